@@ -1,0 +1,91 @@
+"""A final message read as a typed answer: strict in what is asked for, lenient where the meaning is plain.
+
+codex checks neither the answer against the schema nor the schema itself, so both are done here.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+T = TypeVar("T", bound=BaseModel)
+
+_FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[^\n]*\n(.*?)^[ \t]*\1[ \t]*$", re.DOTALL | re.MULTILINE)
+
+
+class Unreadable(ValueError):
+    """The message is not an answer of the type; the sentence says where it stops being one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[T]):
+    """An answer, and a note for each place where reading it had to be lenient."""
+
+    value: T
+    notes: tuple[str, ...] = ()
+
+
+def read(message: str, model: type[T]) -> Reading[T]:
+    """Read a final message as `model`, or raise `Unreadable` with a sentence a worker can act on.
+
+    A model may note its own leniency: its validators find a list at `info.context["notes"]`.
+    """
+    data, notes = read_json(message)
+    context: dict[str, list[str]] = {"notes": list(notes)}
+    try:
+        value = model.model_validate(data, context=context)
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(str(part) for part in problem['loc']) or 'the answer'}: {problem['msg']}"
+            for problem in error.errors()[:5]
+        )
+        raise Unreadable(f"the message is JSON but not a {model.__name__}: {problems}") from error
+    return Reading(value, tuple(context["notes"]))
+
+
+def read_json(message: str) -> tuple[Any, tuple[str, ...]]:
+    """The JSON object or array of a message, and notes: bare, inside a fence, or with prose around it."""
+    text = message.strip().removeprefix("\ufeff")
+    if not text:
+        raise Unreadable("the message is empty")
+    try:
+        return json.loads(text, strict=False), ()
+    except json.JSONDecodeError as error:
+        first = error
+    for fence in _FENCE.finditer(text):
+        try:
+            return json.loads(fence.group(2), strict=False), ("the JSON stood inside a Markdown fence",)
+        except json.JSONDecodeError:
+            continue
+    for start in re.finditer(r"[{\[]", text):
+        try:
+            data, end = json.JSONDecoder(strict=False).raw_decode(text, start.start())
+        except json.JSONDecodeError:
+            break  # the outermost bracket never closes: what stands inside it is not the answer
+        if isinstance(data, dict | list) and data:
+            around = len(text) - (end - start.start())
+            return data, (f"the JSON stood between {around} characters of prose",)
+    raise Unreadable(f"the message is not JSON: {first.msg} at line {first.lineno}, column {first.colno}")
+
+
+def schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    """The JSON schema of a model in the API's strict mode.
+
+    Strict mode wants `additionalProperties: false` and every key in `required` on every object; an optional field
+    is nullable instead. It knows no defaults.
+    """
+    return dict(_strict(model.model_json_schema()))
+
+
+def _strict(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_strict(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    kept = {key: _strict(value) for key, value in node.items() if key != "default"}
+    if isinstance(kept.get("properties"), dict):
+        kept["additionalProperties"] = False
+        kept["required"] = list(kept["properties"])
+    return kept

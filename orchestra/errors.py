@@ -1,0 +1,133 @@
+"""Every error orchestra raises on purpose: what happened, where to look, what to do next, and the exit code.
+
+The tree reads as a table of contents. `cli/` is the only place that turns one into text and an exit status.
+"""
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+
+class OrchestraError(Exception):
+    """Base of them all. `what` happened, `where` to look (a file, a log), the `next_step` a person can take."""
+
+    exit_code = 3
+
+    def __init__(self, what: str, *, where: str | Path | None = None, next_step: str | None = None) -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.next_step = next_step
+
+
+# ── 2: usage and settings ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class UsageError(OrchestraError):
+    """What was asked cannot be done as it was said. Nothing was started, nothing was spent."""
+
+    exit_code = 2
+
+
+class UnknownName(UsageError):
+    """A lens, a pattern, an engine or a run that is not there; lists what is, and the nearest name."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str], next_step: str | None = None) -> None:
+        self.name, self.known = name, sorted(known)
+        near = get_close_matches(name, self.known, n=1)
+        guess = f" Did you mean {near[0]!r}?" if near else ""
+        listing = f"There are: {', '.join(self.known)}." if self.known else "There are none."
+        super().__init__(f"There is no {kind} {name!r}.{guess} {listing}", next_step=next_step)
+
+
+class SettingsInvalid(UsageError):
+    """A settings file that cannot be read or says something that is not known."""
+
+
+class TargetInvalid(UsageError):
+    """What should be looked at is not there, is empty, or cannot be read."""
+
+
+class TemplateBroken(UsageError):
+    """A prompt template with a variable that is missing or never used."""
+
+
+class PromptTooLong(UsageError):
+    """A prompt the engine would refuse; said before anything is started."""
+
+    def __init__(self, label: str, size: int, limit: int) -> None:
+        self.label, self.size, self.limit = label, size, limit
+        super().__init__(
+            f"The prompt of {label} has {size:,} characters; codex takes at most {limit:,}.",
+            next_step="Give the worker less: a smaller target, more sections, or a shorter Context Pack.",
+        )
+
+
+class NestedRun(UsageError):
+    """A worker tried to start workers of its own."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This process is itself a worker of an orchestra run, and workers start no workers.",
+            next_step="Unset ORCHESTRA_WORKER if this is a person's own terminal.",
+        )
+
+
+# ── 3: the environment ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class EnvironmentLacking(OrchestraError):
+    """The machine has not got what a run needs."""
+
+
+class EngineMissing(EnvironmentLacking):
+    """The program an engine runs was not found."""
+
+    def __init__(self, program: str, looked: Sequence[str], next_step: str) -> None:
+        self.program, self.looked = program, tuple(looked)
+        super().__init__(f"{program} was not found. Looked at: {'; '.join(looked)}.", next_step=next_step)
+
+
+class EngineTooOld(EnvironmentLacking):
+    """A codex below the floor: its exit status and its last message cannot be trusted."""
+
+    def __init__(self, path: Path, found: str, floor: str) -> None:
+        self.path, self.found, self.floor = path, found, floor
+        super().__init__(
+            f"codex {found} is too old: orchestra needs {floor} or newer.",
+            where=path,
+            next_step="Update codex, or name a newer one with --codex PATH or ORCHESTRA_CODEX.",
+        )
+
+
+class NotLoggedIn(EnvironmentLacking):
+    """codex's own provider, no login and no key: every worker would end unauthorised after 14 s of retries."""
+
+
+class NoRoom(EnvironmentLacking):
+    """PTYs, descriptors or memory do not suffice for so many workers; says what to lower."""
+
+
+class StateUnusable(EnvironmentLacking):
+    """The folder that holds the runs cannot be written, is a link, or belongs to somebody else."""
+
+
+# ── 4, 5, 130: a run that did not get all it asked for ───────────────────────────────────────────────────────────────
+
+
+class NoAnswer(OrchestraError):
+    """A worker the pattern cannot do without did not answer."""
+
+    exit_code = 4
+
+
+class BudgetReached(OrchestraError):
+    """What is left of the budget does not suffice for the next worker."""
+
+    exit_code = 5
+
+
+class Interrupted(OrchestraError):
+    """A person or a program asked the run to stop."""
+
+    exit_code = 130

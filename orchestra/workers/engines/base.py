@@ -1,0 +1,35 @@
+"""An engine turns a task into a command, and what the child prints into a result. Nothing outside knows its flags."""
+
+from typing import Protocol
+
+from orchestra.workers.pool import Ending, Listener
+from orchestra.workers.task import WorkerResult, WorkerTask
+from orchestra.workers.terminal import Command
+
+
+class Reader(Listener, Protocol):
+    """Follows one child while it runs and judges it when it has ended."""
+
+    @property
+    def doing(self) -> str:
+        """What the worker is doing now, in a few words, from its last event."""
+
+    def result(self, ending: Ending) -> WorkerResult:
+        """The outcome, from the events, the last-message file and the exit; never from terminal text."""
+
+
+class Engine(Protocol):
+    """One kind of worker."""
+
+    @property
+    def name(self) -> str:
+        """`codex`, `command:PROGRAM`: part of what decides an answer."""
+
+    def check(self) -> None:
+        """Raise `EnvironmentLacking` when no worker of this engine could answer: missing, too old, not logged in."""
+
+    def command(self, task: WorkerTask) -> Command:
+        """What to run. The files of `task.files` it names are there when this returns."""
+
+    def reader(self, task: WorkerTask) -> Reader:
+        """A fresh listener for one attempt."""
