@@ -1,0 +1,164 @@
+"""Settings, and where each value came from.
+
+Later sources win: built in, the user's config file, the project's `orchestra.toml` (or `[tool.orchestra]` in its
+`pyproject.toml`), `ORCHESTRA_*` in the environment, the command line.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+
+from orchestra.errors import SettingsInvalid
+from orchestra.value import Value
+
+BUILT_IN, ENVIRONMENT, GIVEN = "built in", "environment", "command line"
+PROJECT_FILE, STATE_FOLDER = "orchestra.toml", ".orchestra"
+# Variables of orchestra's own that are not settings.
+_NOT_SETTINGS = {"ORCHESTRA_WORKER", "ORCHESTRA_COMPLETE", "ORCHESTRA_DEBUG"}
+
+
+class DeadlineSettings(Value):
+    """Seconds; a value that is not set is left to the role."""
+
+    start: float | None = Field(None, ge=0)
+    idle: float | None = Field(None, ge=0)
+    wall: float | None = Field(None, ge=0)
+    linger: float | None = Field(None, ge=0)
+
+
+class Settings(Value):
+    """What can be set, in a file, in the environment or on the command line, under the same names."""
+
+    engine: str = "codex"
+    """Who does the work: `codex`, `command:PROGRAM ARGS`, or a name of `[engines]`."""
+    engines: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Programs by name: `ruff = ["ruff", "check", "."]`."""
+    codex: Path | None = None
+    """The codex binary; without it PATH and then the wheel are searched."""
+    model: str | None = None
+    effort: str | None = None
+    """How hard the model thinks: low, medium, high, ..."""
+    sandbox: Literal["danger-full-access"] | None = None
+    """Run workers without codex's sandbox, on machines where it cannot work and that are sandboxes themselves."""
+    at_once: int = Field(4, ge=1)
+    """Workers at one time."""
+    max_tokens: int | None = Field(None, ge=1)
+    """No worker is started that would probably go over this."""
+    deadlines: DeadlineSettings = DeadlineSettings()
+    environment: tuple[str, ...] = ()
+    """Names of further variables a worker may see."""
+    mcp_servers: tuple[str, ...] = ()
+    """MCP servers of the user's codex configuration that stay switched on for workers."""
+    codex_config: dict[str, str] = Field(default_factory=dict)
+    """Further `-c KEY=VALUE` for codex."""
+
+
+class Sourced(Value):
+    """Settings with the origin of every value that is not built in."""
+
+    values: Settings
+    origins: dict[str, str] = Field(default_factory=dict)
+
+    def origin(self, name: str) -> str:
+        """Where a value came from: `at_once` -> `orchestra.toml`."""
+        return self.origins.get(name, BUILT_IN)
+
+
+def project_root(start: Path) -> Path:
+    """The folder a run belongs to: the nearest with settings, a state folder or a repository, else `start`."""
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if any((folder / sign).exists() for sign in (PROJECT_FILE, STATE_FOLDER, ".git")):
+            return folder
+    return start
+
+
+def user_folder(environment: Mapping[str, str] = os.environ) -> Path | None:
+    """The user's own settings and prompts: `$XDG_CONFIG_HOME/orchestra`, `~/.config/orchestra`; None without a home."""
+    base = environment.get("XDG_CONFIG_HOME") or (environment.get("HOME") and f"{environment['HOME']}/.config")
+    return Path(base) / "orchestra" if base else None
+
+
+def load(project: Path, given: Mapping[str, Any] | None = None, environment: Mapping[str, str] = os.environ) -> Sourced:
+    """Put all sources together. `given` are the values of the command line or the call; None means not given."""
+    merged: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for origin, layer in _layers(project, given or {}, environment):
+        for name, value in layer.items():
+            both_tables = isinstance(value, dict) and isinstance(merged.get(name), dict)
+            merged[name] = {**merged[name], **value} if both_tables else value
+            origins[name] = origin
+    return Sourced(values=_validate(merged, " and ".join(sorted(set(origins.values()) - {BUILT_IN}))), origins=origins)
+
+
+def _layers(
+    project: Path, given: Mapping[str, Any], environment: Mapping[str, str]
+) -> list[tuple[str, dict[str, Any]]]:
+    files = []
+    if user := user_folder(environment):
+        files.append((user / "config.toml", ()))
+    files += [(project / "pyproject.toml", ("tool", "orchestra")), (project / PROJECT_FILE, ())]
+    layers = [(str(file), _read(file, table)) for file, table in files]
+    layers.append((ENVIRONMENT, _from_environment(environment)))
+    layers.append((GIVEN, {name: value for name, value in given.items() if value is not None}))
+    return layers
+
+
+def _read(file: Path, table: tuple[str, ...]) -> dict[str, Any]:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsInvalid(f"The settings cannot be read: {error}", where=file) from error
+    try:
+        data: Any = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsInvalid(f"The settings are not TOML: {error}", where=file) from error
+    for name in table:
+        data = data.get(name, {})
+    for name in data:
+        if name not in Settings.model_fields:
+            raise SettingsInvalid(_unknown(name), where=f"{file}:{_line_of(name, text)}")
+    _validate(data, str(file), text)
+    return dict(data)
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for variable, value in environment.items():
+        name = variable.removeprefix("ORCHESTRA_").lower()
+        if variable == name or variable in _NOT_SETTINGS or name not in Settings.model_fields or not value:
+            continue
+        if name in ("engines", "deadlines", "codex_config"):
+            continue  # tables live in files
+        found[name] = value.split(",") if name in ("environment", "mcp_servers") else value
+    return found
+
+
+def _validate(data: Mapping[str, Any], origin: str, text: str = "") -> Settings:
+    try:
+        return Settings.model_validate(dict(data))
+    except ValidationError as error:
+        problem = error.errors()[0]
+        names = [str(part) for part in problem["loc"]]
+        where = f"{origin}:{_line_of(names[-1], text)}" if text else origin
+        if problem["type"] == "extra_forbidden":
+            raise SettingsInvalid(_unknown(".".join(names)), where=where) from error
+        raise SettingsInvalid(f"{'.'.join(names)}: {problem['msg']}, not {problem['input']!r}", where=where) from error
+
+
+def _unknown(name: str) -> str:
+    near = get_close_matches(name.split(".")[-1], [*Settings.model_fields, *DeadlineSettings.model_fields], n=1)
+    return f"There is no setting {name!r}." + (f" Did you mean {near[0]!r}?" if near else "")
+
+
+def _line_of(name: str, text: str) -> int:
+    found = re.search(rf"^[ \t]*\[?[\w.]*\b{re.escape(name)}\b", text, re.MULTILINE)
+    return text.count("\n", 0, found.start()) + 1 if found else 1
