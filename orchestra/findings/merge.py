@@ -1,0 +1,43 @@
+"""Which findings report the same problem."""
+
+from collections.abc import Iterable, Sequence
+
+from orchestra.findings.finding import Anchor, MergedFinding, Place, Said, Standing
+
+
+def merge(said: Iterable[Said]) -> tuple[MergedFinding, ...]:
+    """Put together what reports the same problem."""
+    ordered = sorted(said, key=lambda one: (one.worker, one.index))
+    groups: dict[object, list[Said]] = {}
+    for one in ordered:
+        place = one.places[0] if one.places else None
+        groups.setdefault((place.path, place.start_line) if place else (one.worker, one.index), []).append(one)
+    return tuple(merged(group) for group in groups.values())
+
+
+def merged(said: Sequence[Said]) -> MergedFinding:
+    """One finding from its wordings."""
+    full = [one for one in said if one.complete] or list(said)
+    head = max(full, key=lambda one: (one.finding.severity.weight, one.finding.confidence))
+    places: dict[tuple[str, int, int], Place] = {}
+    for one in said:
+        for place in one.places:
+            places.setdefault((place.path, place.start_line, place.end_line), place)
+    anchored = any(place.anchor.found for place in places.values())
+    standing = Standing.OPEN if anchored else Standing.UNANCHORED
+    if not any(one.complete for one in said):
+        standing = Standing.PARTIAL
+    return MergedFinding(
+        id="",
+        title=head.finding.title,
+        severity=head.finding.severity,
+        confidence=max(one.finding.confidence for one in full),
+        category=head.finding.category,
+        places=tuple(places.values()),
+        problem=head.finding.problem,
+        recommendation=head.finding.recommendation,
+        rewrite=head.finding.rewrite,
+        said_by=tuple(said),
+        support=len({one.worker for one in said if one.complete}),
+        standing=standing,
+    )
