@@ -1,0 +1,92 @@
+"""A stand-in model on loopback that the real codex talks to: no account, no network, no tokens.
+
+For `--rehearse`, for tests, and for people who test their own patterns. A scripted one, in a thread of the test:
+
+    from orchestra.rehearsal import Fail, Run, Say, Script, StandIn, otherwise, when
+
+    script = Script(
+        when("LENS: security", Run("cat app.py"), Say({"summary": "fine", "findings": []})),
+        when("LENS: risk", Fail(429), Fail(429), Say({"summary": "fine after all", "findings": []})),
+        otherwise(Fail(500)),
+    )
+    with StandIn(script) as model:
+        subprocess.run(codex_command, env={**os.environ, **model.environment}, stdin=prompt_file)
+        assert len(model.asks) == 1
+
+The understudy, which reads what it is asked to review and finds real if shallow problems, as a process of its own:
+
+    with Rehearsal() as model:
+        ...  # give model.environment to the workers
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from orchestra.rehearsal.moves import (
+        Brain,
+        Call,
+        CutStream,
+        Fail,
+        FailTurn,
+        Garble,
+        Move,
+        Reset,
+        Run,
+        Say,
+        Silence,
+        quota_exceeded,
+        usage_limit,
+    )
+    from orchestra.rehearsal.process import Rehearsal
+    from orchestra.rehearsal.request import Request, ToolOutput
+    from orchestra.rehearsal.script import Rule, Script, otherwise, when
+    from orchestra.rehearsal.server import StandIn
+    from orchestra.rehearsal.understudy import Understudy
+    from orchestra.rehearsal.wire import HungUp, Reply, Tokens
+
+__all__ = [
+    "Brain",
+    "Call",
+    "CutStream",
+    "Fail",
+    "FailTurn",
+    "Garble",
+    "HungUp",
+    "Move",
+    "Rehearsal",
+    "Reply",
+    "Request",
+    "Reset",
+    "Rule",
+    "Run",
+    "Say",
+    "Script",
+    "Silence",
+    "StandIn",
+    "Tokens",
+    "ToolOutput",
+    "Understudy",
+    "otherwise",
+    "quota_exceeded",
+    "usage_limit",
+    "when",
+]
+
+_HOMES = {
+    "moves": ("Brain Call CutStream Fail FailTurn Garble Move Reset Run Say Silence quota_exceeded usage_limit"),
+    "process": "Rehearsal",
+    "request": "Request ToolOutput",
+    "script": "Rule Script otherwise when",
+    "server": "StandIn",
+    "understudy": "Understudy",
+    "wire": "HungUp Reply Tokens",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Modules load with the first use of a name: the rehearsal's own process must be ready in a tenth of a second."""
+    for module, names in _HOMES.items():
+        if name in names.split():
+            return getattr(import_module(f"{__name__}.{module}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

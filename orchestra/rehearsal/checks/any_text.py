@@ -1,0 +1,64 @@
+"""Checks for text of any kind: what is unfinished, and what should not be written down."""
+
+import re
+from collections.abc import Iterator
+
+from orchestra.rehearsal.checks.problem import Checks, Lines, Problem, Seen
+
+_check: Checks[Lines] = Checks()
+
+_UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK|TBD)\b[:(]?\s*(.{0,60})")
+_SECRET = re.compile(
+    r"""(?ix)
+        \b ([a-z_]* (?: password | passwd | secret | api_?key | auth_?token | access_?key | private_?key ) [a-z_]*)
+        ["']? \s* (?: :=? | = | => ) \s*
+        (?: (["']) (?P<quoted>[^"'\s]{6,}) \2 | (?P<bare>[A-Za-z0-9+/_\-]{12,}) \s*$ )"""
+)
+_NO_SECRET = re.compile(
+    r"(?i)\$|\{|<|%|environ|getenv|example|change.?me|placeholder|dummy|xxx|\bNone\b|\.\w+\(|_(KEY|TOKEN|SECRET)$"
+)
+_KEY_BLOCK = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
+
+
+def problems(lines: Lines) -> Iterator[Problem]:
+    """What these checks see in the lines."""
+    return _check.problems(lines)
+
+
+@_check(
+    "clarity",
+    "maintainability",
+    "risk",
+    severity="low",
+    confidence=0.9,
+    category="unfinished work",
+    do="Do it, or move it to where work is planned and link to it.",
+)
+def unfinished(lines: Lines) -> Iterator[Seen]:
+    for number, line in lines.items():
+        if found := _UNFINISHED.search(line):
+            note = found[2].strip(" :.-*/#>")
+            title = f"{found[1]} left in the text" + (f": {note}" if note else "")
+            yield Seen(number, number, title, f"The line is marked {found[1]}: what it announces was not done.")
+
+
+@_check(
+    "security",
+    "risk",
+    severity="high",
+    confidence=0.7,
+    category="secrets",
+    do="Read it from the environment or a secret store, and replace the one that stands here: it is in the history.",
+)
+def secret_in_text(lines: Lines) -> Iterator[Seen]:
+    for number, line in lines.items():
+        found = _SECRET.search(line)
+        if found and not _NO_SECRET.search(found["quoted"] or found["bare"]):
+            yield Seen(
+                number,
+                number,
+                f"What looks like a secret is written down in {found[1]}",
+                f"{found[1]} is given a literal value. Everybody who can read this file has it.",
+            )
+        elif _KEY_BLOCK.search(line):
+            yield Seen(number, number, "A private key stands in the file", "Everybody who can read this file has it.")

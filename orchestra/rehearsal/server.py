@@ -1,0 +1,187 @@
+"""The server codex talks to: the Responses API on 127.0.0.1, a thread for each connection.
+
+Written on bare sockets because `http.server` alone takes 70 ms to import, and a rehearsal is to be ready in 100.
+"""
+
+import contextlib
+import shutil
+import socket
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO
+
+from orchestra.rehearsal.home import prepare_home, temporary_home
+from orchestra.rehearsal.moves import Brain, Fail, Move
+from orchestra.rehearsal.request import Request, read_request
+from orchestra.rehearsal.wire import Reply
+
+
+class StandIn:
+    """A model server with a brain. `with StandIn(brain) as model:` runs it in threads of this process.
+
+    `home` is the CODEX_HOME it prepares; without one it makes its own and removes it at the end.
+    """
+
+    def __init__(self, brain: Brain, *, home: Path | None = None) -> None:
+        self.brain = brain
+        self._given_home = home
+        self._own_home: Path | None = None
+        self._listener: socket.socket | None = None
+        self._environment: dict[str, str] = {}
+        self._seen = threading.Condition()
+        self._requests: list[Request] = []
+        self._open: set[socket.socket] = set()
+        self._answering = 0
+        self._peak = 0
+
+    def __repr__(self) -> str:
+        where = f"on {self.url}" if self._listener else "closed"
+        return f"<StandIn {where}: {len(self._requests)} requests>"
+
+    def __enter__(self) -> "StandIn":
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # ── what a test looks at ─────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def url(self) -> str:
+        """The base address, `http://127.0.0.1:PORT/v1`."""
+        if self._listener is None:
+            raise RuntimeError("the stand-in is not started, or closed already")
+        return f"http://127.0.0.1:{self._listener.getsockname()[1]}/v1"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a codex needs in its environment to talk to this server."""
+        return dict(self._environment)
+
+    @property
+    def requests(self) -> tuple[Request, ...]:
+        """Every request so far, in the order of arrival, retries included."""
+        with self._seen:
+            return tuple(self._requests)
+
+    @property
+    def asks(self) -> tuple[Request, ...]:
+        """The first request of each turn: how often the model was asked something, retries and tool calls apart."""
+        first: dict[tuple[str | None, int], Request] = {}
+        for request in self.requests:
+            if request.begins_turn:
+                first.setdefault((request.thread_id, len(request.prompts)), request)
+        return tuple(first.values())
+
+    @property
+    def peak(self) -> int:
+        """The largest number of requests that were being answered at one time."""
+        return self._peak
+
+    def wait_for(self, count: int, seconds: float = 30.0) -> tuple[Request, ...]:
+        """Wait until so many requests have come; a `TimeoutError` says how many did."""
+        with self._seen:
+            if not self._seen.wait_for(lambda: len(self._requests) >= count, seconds):
+                raise TimeoutError(f"{len(self._requests)} of {count} requests came within {seconds:g} s")
+            return tuple(self._requests)
+
+    # ── its life ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def start(self) -> None:
+        """Listen on a free port of 127.0.0.1 and prepare the home; ready when this returns."""
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+        if self._given_home is None:
+            self._own_home = temporary_home()
+        self._environment = prepare_home((self._given_home or self._own_home or Path()).absolute(), self.url)
+        threading.Thread(target=self._listen, args=(self._listener,), name="stand-in", daemon=True).start()
+
+    def refuse(self) -> None:
+        """Refuse connections from now on. The port stays taken, so that nobody else answers in its place."""
+        if self._listener is not None:
+            self._listener.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Break off what is being answered, free the port, remove the home if it was made here."""
+        listener, self._listener = self._listener, None
+        if listener is None:
+            return
+        _shut(listener)
+        listener.close()
+        with self._seen:
+            for connection in self._open:
+                _shut(connection)
+        if self._own_home is not None:
+            shutil.rmtree(self._own_home, ignore_errors=True)
+
+    # ── its threads ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _listen(self, listener: socket.socket) -> None:
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:  # shut down by refuse() or close()
+                return
+            threading.Thread(target=self._converse, args=(connection,), name="stand-in-reply", daemon=True).start()
+
+    def _converse(self, connection: socket.socket) -> None:
+        with self._seen:
+            self._open.add(connection)
+        try:
+            with connection, connection.makefile("rb") as stream:
+                request = self._hear(stream)
+                if request is not None:
+                    self._answer(request, Reply(connection, request.number))
+                    _finish(connection)
+        except OSError:
+            pass  # HungUp among them: whoever asked has gone, and nobody is left to be told
+        finally:
+            with self._seen:
+                self._open.discard(connection)
+
+    def _hear(self, stream: BinaryIO) -> Request | None:
+        method, path, *_ = [*stream.readline(65536).decode("latin-1").split(), "", ""]
+        headers: dict[str, str] = {}
+        while line := stream.readline(65536).decode("latin-1").strip():
+            name, _, value = line.partition(":")
+            headers[name.strip().lower()] = value.strip()
+        body = stream.read(int(headers.get("content-length", 0)))
+        if not method:
+            return None  # a connection that was opened and not used
+        with self._seen:
+            request = read_request(len(self._requests) + 1, method, path, headers, body)
+            self._requests.append(request)
+            self._seen.notify_all()
+        return request
+
+    def _answer(self, request: Request, reply: Reply) -> None:
+        with self._seen:
+            self._answering += 1
+            self._peak = max(self._peak, self._answering)
+        try:
+            self._decide(request).play(request, reply)
+        finally:
+            with self._seen:
+                self._answering -= 1
+
+    def _decide(self, request: Request) -> Move:
+        if (request.method, request.path) != ("POST", "/v1/responses"):
+            return Fail(404, f"The stand-in has no {request.method} {request.path}.")
+        try:
+            return self.brain.answer(request)
+        except Exception as error:
+            # 400 is the one status codex neither retries nor hides: the sentence reaches the worker's result.
+            return Fail(400, f"The stand-in's brain failed: {type(error).__name__}: {error}")
+
+
+def _shut(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):  # the other side was quicker
+        connection.shutdown(socket.SHUT_RDWR)
+
+
+def _finish(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):  # closed or reset by the move itself
+        connection.shutdown(socket.SHUT_WR)
