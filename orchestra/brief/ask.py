@@ -1,12 +1,15 @@
 """What a pattern wants to know."""
 
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Generic, TypeVar
 
 from pydantic import BaseModel
 
 from orchestra.brief.prompts import Prompt
 from orchestra.brief.target import Section
-from orchestra.value import Value
+
+T = TypeVar("T")
 
 
 class Scope(StrEnum):
@@ -20,8 +23,12 @@ class Scope(StrEnum):
     """One tree of its own, whose changes are kept."""
 
 
-class Ask(Value):
-    """One thing one worker is asked: everything that decides the answer, and nothing else."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask(Generic[T]):
+    """One thing one worker is asked: everything that decides the answer, and nothing else.
+
+    `T` is what comes back: the answer type's value, or the message itself where there is none.
+    """
 
     role: str
     prompt: str | Prompt
@@ -33,6 +40,6 @@ class Ask(Value):
     answer: type[BaseModel] | None = None
     """The type its message is read as; None: free text."""
     web_search: bool = False
-    wall: float | None = None
     idle: float | None = None
-    """Deadlines of the role, where they differ from the usual ones; they are no part of what decides the answer."""
+    wall: float | None = None
+    """Deadlines of the role, where they differ from the usual ones; no part of what decides the answer."""

@@ -7,7 +7,7 @@ from orchestra.brief.target import Section
 from orchestra.findings.finding import ReviewMessage
 
 
-def reviewer(section: Section, lens: Lens) -> Ask:
+def reviewer(section: Section, lens: Lens) -> Ask[ReviewMessage]:
     """Reads a section through a lens and reports findings."""
     return Ask(
         role="reviewer",

@@ -1,6 +1,7 @@
 """What is looked at: files, their digests, and what was left out and why."""
 
 import hashlib
+import itertools
 import os
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
@@ -197,5 +198,5 @@ def _sections(files: Sequence[TargetFile], depth: int = 0) -> Iterable[Section]:
 
 def _common_folder(files: Sequence[TargetFile]) -> str:
     parents = [file.path.split("/")[:-1] for file in files]
-    common = os.path.commonprefix(parents)
-    return "/".join(common) or "."
+    shared = itertools.takewhile(lambda names: len(set(names)) == 1, zip(*parents, strict=False))
+    return "/".join(names[0] for names in shared) or "."

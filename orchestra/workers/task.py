@@ -134,6 +134,8 @@ class WorkerResult(Value):
     files_changed: tuple[FileChange, ...] = ()
     files_read: tuple[str, ...] = ()
     """Files it was SEEN to read, from its command events."""
+    can_pass: bool = False
+    """Its cause can pass (a rate limit, overload, a locked database): asking again makes sense."""
     retry_after: float | None = None
     """Seconds until asking again makes sense, where the failure named a time."""
     swept: tuple[str, ...] = ()

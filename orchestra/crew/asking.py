@@ -1,0 +1,238 @@
+"""The life of one ask: its key, a sealed answer, a finished attempt, or a worker; and then the seal."""
+
+import asyncio
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from orchestra.answer import Unreadable, schema_of
+from orchestra.brief import prompts
+from orchestra.brief.ask import Ask
+from orchestra.crew import events
+from orchestra.crew.attempt import Attempted, attempt, read, recover
+from orchestra.crew.budget import Budget
+from orchestra.crew.events import Event, Kind
+from orchestra.crew.governor import Governor
+from orchestra.crew.journal import Journal
+from orchestra.crew.keys import Keys
+from orchestra.crew.reply import Reply
+from orchestra.crew.run_folder import RunFolder, Seal, write_whole
+from orchestra.outcome import Outcome, Usage
+from orchestra.settings import Settings
+from orchestra.workers.engines.base import Engine
+from orchestra.workers.pool import Pool
+from orchestra.workers.task import Deadlines, WorkerResult, WorkerTask
+
+T = TypeVar("T")
+
+MOST_ATTEMPTS = 5  # of a cause that can pass; a provider that refuses five times in a row will not take the sixth
+DOING_EVERY = 1.0  # seconds between two events that only say what a worker is at
+
+
+@dataclass(kw_only=True)
+class Past:
+    """What earlier lives of this run left behind."""
+
+    labels: dict[str, str] = field(default_factory=dict)
+    """Key of an ask -> label of its worker."""
+    seals: dict[str, Seal] = field(default_factory=dict)
+    """Key of an ask -> its answered attempt."""
+    paid: list[tuple[str, Usage]] = field(default_factory=list)
+    """Role and tokens of every attempt that said what it used."""
+
+    @classmethod
+    def of(cls, folder: RunFolder, log: list[Event]) -> "Past":
+        """Read it from the journal and the seals; a seal counts also where the journal lost its line."""
+        past = cls(labels={event.key: event.worker for event in log if event.key and event.worker})
+        roles = {event.worker: event.role for event in log if event.worker and event.role}
+        for seal in folder.seals():
+            if seal.result.usage:
+                past.paid.append((roles.get(seal.result.label, ""), seal.result.usage))
+            if seal.result.answered:
+                past.seals[seal.key] = seal
+            past.labels.setdefault(seal.key, seal.result.label)
+        return past
+
+
+class Asking:
+    """Turns asks into replies, each paid at most once."""
+
+    def __init__(
+        self,
+        *,
+        folder: RunFolder,
+        journal: Journal,
+        past: Past,
+        engine: Engine,
+        pool: Pool,
+        governor: Governor,
+        budget: Budget,
+        settings: Settings,
+        root: Path,
+        context: str = "",
+    ) -> None:
+        self._folder, self._journal, self._past = folder, journal, past
+        self._engine, self._pool, self._governor, self._budget = engine, pool, governor, budget
+        self._settings, self._root, self._context = settings, root, context
+        self._keys = Keys(engine=engine.name, model=settings.model, effort=settings.effort)
+        self._number = max((int(label[1:].split("-")[0]) for label in past.labels.values()), default=0)
+        self._settled = asyncio.Event()
+
+    def begin(self, ask: Ask[Any], step: str) -> tuple[str, str, str]:
+        """Give the ask its prompt, key and label, in the order the pattern asks; nothing is awaited here."""
+        prompt = prompts.render(ask.prompt, self._folder.project, self._context)
+        key = self._keys.key(ask, prompt, step)
+        label = self._past.labels.get(key)
+        if label is None:
+            self._number += 1
+            title = re.sub(r"[^a-z0-9+]+", "-", (ask.title or ask.role).lower()).strip("-")
+            label = f"w{self._number}-{title}" if title else f"w{self._number}"
+            self._journal.write(
+                Kind.ASKED,
+                worker=label,
+                role=ask.role,
+                lens=ask.lens,
+                section=ask.section.name if ask.section else None,
+                key=key,
+                step=step,
+            )
+        return prompt, key, label
+
+    async def reply(self, ask: Ask[T], prompt: str, key: str, label: str) -> Reply[T]:
+        """The sealed answer, or one that was finished when its orchestrator died, or a worker's."""
+        if known := self._sealed(ask, key, label) or self._recovered(ask, prompt, key, label):
+            return known
+        tries = 0
+        while True:
+            tries += 1
+            async with self._governor.place() as admitted:
+                if not admitted:
+                    return self._left_out(ask, label, "The run was asked to stop before it was started.")
+                if not await self._affordable(ask, prompt):
+                    why = f"The budget of {self._settings.max_tokens:,} tokens did not suffice to start it."
+                    return self._left_out(ask, label, why, over_budget=True)
+                number = (self._folder.attempts(label) or [0])[-1] + 1
+                done = await self._attempt(ask, prompt, label, number)
+                await self._seal(done.result, key, number)
+            result = done.result
+            if result.can_pass and tries < MOST_ATTEMPTS:
+                self._governor.limited(result.retry_after, result.reason)
+                continue
+            if result.answered:
+                self._governor.answered()
+            return self._reply(ask, label, done, number)
+
+    async def _attempt(self, ask: Ask[Any], prompt: str, label: str, number: int) -> Attempted:
+        self._budget.reserve(label, ask.role, prompt)
+        task = self._task(ask, prompt, label, number)
+        usage: Usage | None = None
+        try:
+            done = await attempt(task, ask, self._engine, self._pool, Following(self._journal, label, number))
+            usage = done.result.usage
+            return done
+        finally:
+            self._budget.settle(label, ask.role, usage)
+            self._settled.set()
+
+    def _task(self, ask: Ask[Any], prompt: str, label: str, number: int) -> WorkerTask:
+        chosen = self._settings.deadlines.model_dump(exclude_none=True)
+        of_role = {name: value for name in ("idle", "wall") if (value := getattr(ask, name)) is not None}
+        return WorkerTask(
+            label=label,
+            prompt=prompt,
+            folder=self._folder.attempt(label, number).path,
+            cwd=self._root,
+            scope=ask.scope,
+            model=self._settings.model,
+            effort=self._settings.effort,
+            answer_schema=schema_of(ask.answer) if ask.answer else None,
+            web_search=ask.web_search,
+            deadlines=Deadlines(**{**of_role, **chosen}),
+        )
+
+    async def _affordable(self, ask: Ask[Any], prompt: str) -> bool:
+        while not self._budget.fits(ask.role, prompt):
+            if not self._budget.waiting_helps:
+                return False
+            self._settled.clear()
+            await self._settled.wait()
+        return True
+
+    def _sealed(self, ask: Ask[T], key: str, label: str) -> Reply[T] | None:
+        seal = self._past.seals.get(key)
+        if seal is None:
+            return None
+        known = read(seal.result, ask)
+        if isinstance(known, Unreadable):
+            return None
+        result = known.result.model_copy(update={"notes": seal.result.notes})
+        self._journal.write(
+            Kind.REUSED, worker=label, outcome=result.outcome, usage=result.usage, text="answered before"
+        )
+        return self._reply(ask, label, Attempted(result=result, value=known.value), seal.attempt)
+
+    def _recovered(self, ask: Ask[T], prompt: str, key: str, label: str) -> Reply[T] | None:
+        """An attempt without a seal whose event log shows a complete answer."""
+        for number in reversed(self._folder.attempts(label)):
+            if self._folder.seal(label, number):
+                continue
+            done = recover(self._task(ask, prompt, label, number), ask, self._engine)
+            if done:
+                self._write_seal(done.result, key, number, exit_seen=False)
+                self._ended(done.result, number, "finished before, exit not seen")
+                self._budget.count_in(ask.role, done.result.usage)
+                return self._reply(ask, label, done, number)
+        return None
+
+    async def _seal(self, result: WorkerResult, key: str, number: int) -> None:
+        # fsync can take many milliseconds; the loop has other children to hear.
+        await asyncio.to_thread(self._write_seal, result, key, number)
+        self._ended(result, number, result.reason)
+
+    def _write_seal(self, result: WorkerResult, key: str, number: int, exit_seen: bool = True) -> None:
+        seal = Seal(key=key, attempt=number, sealed=events.now(), exit_seen=exit_seen, result=result)
+        file = self._folder.attempt(result.label, number).result
+        write_whole(file, seal.model_dump_json(indent=1), sync=result.answered)
+
+    def _ended(self, result: WorkerResult, number: int, text: str) -> None:
+        self._journal.write(
+            Kind.ENDED, worker=result.label, attempt=number, outcome=result.outcome, usage=result.usage, text=text
+        )
+
+    def _reply(self, ask: Ask[T], label: str, done: Attempted, attempts: int) -> Reply[T]:
+        result = done.result
+        return Reply(
+            label=label,
+            ask=ask,
+            outcome=result.outcome,
+            reason=result.reason,
+            value=done.value,
+            result=result,
+            attempts=attempts,
+        )
+
+    def _left_out(self, ask: Ask[T], label: str, why: str, over_budget: bool = False) -> Reply[T]:
+        self._journal.write(Kind.ENDED, worker=label, outcome=Outcome.STOPPED, text=why)
+        return Reply(label=label, ask=ask, outcome=Outcome.STOPPED, reason=why, over_budget=over_budget)
+
+
+class Following:
+    """Writes into the journal what one worker is at."""
+
+    def __init__(self, journal: Journal, label: str, number: int, clock: Callable[[], float] | None = None) -> None:
+        self._journal, self._label, self._number = journal, label, number
+        self._clock = clock or asyncio.get_running_loop().time
+        self._said: tuple[str, float] = ("", 0.0)
+
+    def began(self, pid: int) -> None:
+        """Its process runs."""
+        self._journal.write(Kind.STARTED, worker=self._label, attempt=self._number, pid=pid)
+
+    def doing(self, text: str, usage: Usage | None = None) -> None:
+        """It is at something else; said at most once a second."""
+        last, at = self._said
+        if text != last and (not last or self._clock() - at >= DOING_EVERY):
+            self._said = (text, self._clock())
+            self._journal.write(Kind.DOING, worker=self._label, text=text[:200], usage=usage)

@@ -1,0 +1,223 @@
+"""Every change of state of a run is an event with a number; what a run is doing is a fold over its events."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import ConfigDict
+
+from orchestra.outcome import Outcome, Usage
+from orchestra.value import Value
+
+
+class Kind(StrEnum):
+    """What can happen in a run."""
+
+    RUN_STARTED = "run_started"
+    RUN_RESUMED = "run_resumed"
+    RUN_ENDED = "run_ended"
+    STEP_STARTED = "step_started"
+    STEP_ENDED = "step_ended"
+    ASKED = "asked"
+    """A pattern wants to know something: a worker is queued."""
+    REUSED = "reused"
+    """The answer was there already, sealed under the same key."""
+    STARTED = "started"
+    """A process runs."""
+    DOING = "doing"
+    """What the worker is at, from its last event."""
+    ENDED = "ended"
+    HELD = "held"
+    """New starts wait: a rate limit, or memory."""
+    STOP_ASKED = "stop_asked"
+    DREW = "drew"
+    """A clock reading or a random number a pattern asked for, kept so that a resumed run sees the same."""
+    NOTE = "note"
+
+
+class Event(Value):
+    """One line of `events.jsonl`; what does not apply is left out."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    n: int
+    at: datetime
+    kind: Kind
+    step: str | None = None
+    worker: str | None = None
+    role: str | None = None
+    lens: str | None = None
+    section: str | None = None
+    key: str | None = None
+    attempt: int | None = None
+    pid: int | None = None
+    outcome: Outcome | None = None
+    text: str | None = None
+    usage: Usage | None = None
+    state: str | None = None
+    findings: int | None = None
+    steps: tuple[str, ...] | None = None
+    value: Any = None
+
+
+class RunState(StrEnum):
+    """What a run is, seen from outside."""
+
+    RUNNING = "running"
+    COMPLETE = "complete"
+    INCOMPLETE = "incomplete"
+    """Some worker did not answer; the report says who."""
+    BUDGET = "budget reached"
+    STOPPED = "stopped"
+    """Somebody asked it to stop; what was answered is kept and `resume` goes on."""
+    FAILED = "failed"
+    """The pattern itself broke."""
+    INTERRUPTED = "interrupted"
+    """Its process is gone and there is no end: `resume` takes it up."""
+
+
+class StepState(StrEnum):
+    TO_DO = "to do"
+    IN_PROGRESS = "in progress"
+    DONE = "done"
+
+
+class Step(Value):
+    """One line of the plan the user sees."""
+
+    name: str
+    state: StepState = StepState.TO_DO
+
+
+class WorkerStatus(Value):
+    """One worker as it stands now. `state` is queued, starting, running, or an outcome."""
+
+    label: str
+    role: str
+    lens: str | None = None
+    section: str | None = None
+    state: str = "queued"
+    attempt: int = 0
+    since: datetime
+    """When it came into this state."""
+    started: datetime | None = None
+    pid: int | None = None
+    doing: str = ""
+    usage: Usage | None = None
+    reused: bool = False
+
+    @property
+    def over(self) -> bool:
+        return self.state in set(Outcome)
+
+
+class Status(Value):
+    """A run at one moment. Immutable: ask again for a newer one."""
+
+    run: str
+    pattern: str = ""
+    state: RunState = RunState.RUNNING
+    started: datetime | None = None
+    ended: datetime | None = None
+    steps: tuple[Step, ...] = ()
+    workers: tuple[WorkerStatus, ...] = ()
+    findings: int | None = None
+    held: str | None = None
+    """Why new starts wait, while they do."""
+    text: str | None = None
+    """How it ended, in words."""
+    last_event: int = 0
+
+    @property
+    def usage(self) -> Usage:
+        return sum((worker.usage for worker in self.workers if worker.usage), Usage())
+
+    @property
+    def over(self) -> bool:
+        return self.state is not RunState.RUNNING
+
+    def count(self, *states: str) -> int:
+        """How many workers are in one of the states."""
+        return sum(worker.state in states for worker in self.workers)
+
+
+class Fold:
+    """Takes events one by one; `status()` is the picture they make. Cheap at any moment and from any thread."""
+
+    def __init__(self, run: str) -> None:
+        self._run = Status(run=run)
+        self._steps: dict[str, Step] = {}
+        self._workers: dict[str, WorkerStatus] = {}
+
+    def take(self, event: Event) -> None:
+        """One event further."""
+        changes: dict[str, Any] = {"last_event": event.n}
+        match event.kind:
+            case Kind.RUN_STARTED:
+                self._steps = {name: Step(name=name) for name in event.steps or ()}
+                changes |= {"started": event.at, "pattern": event.text or ""}
+            case Kind.RUN_RESUMED:
+                changes |= {"state": RunState.RUNNING, "ended": None, "text": None, "held": None}
+                self._steps = {name: Step(name=name) for name in self._steps}
+                self._requeue(event.at)
+            case Kind.RUN_ENDED:
+                changes |= {"ended": event.at, "text": event.text, "findings": event.findings, "held": None}
+                changes["state"] = RunState(event.state or RunState.FAILED)
+            case Kind.HELD:
+                changes["held"] = event.text
+            case Kind.STEP_STARTED | Kind.STEP_ENDED if event.step:
+                state = StepState.IN_PROGRESS if event.kind is Kind.STEP_STARTED else StepState.DONE
+                self._steps[event.step] = Step(name=event.step, state=state)
+            case _ if event.worker:
+                self._worker(event.worker, event)
+        self._run = self._run.model_copy(update=changes)
+
+    def status(self) -> Status:
+        """The picture now."""
+        return self._run.model_copy(
+            update={"steps": tuple(self._steps.values()), "workers": tuple(self._workers.values())}
+        )
+
+    def _requeue(self, at: datetime) -> None:
+        """Whoever was under way when the last owner died is under way no more."""
+        for label, worker in self._workers.items():
+            if not worker.over:
+                self._workers[label] = worker.model_copy(update={"state": "queued", "since": at, "doing": ""})
+
+    def _worker(self, label: str, event: Event) -> None:
+        old = self._workers.get(label)
+        if old is None:
+            old = WorkerStatus(
+                label=label, role=event.role or "", lens=event.lens, section=event.section, since=event.at
+            )
+        changes: dict[str, Any] = {}
+        match event.kind:
+            case Kind.ASKED if not old.over:
+                changes = {"state": "queued"}
+            case Kind.STARTED:
+                changes = {"state": "starting", "attempt": event.attempt, "started": event.at, "pid": event.pid}
+                changes |= {"doing": "", "reused": False}
+            case Kind.DOING:
+                changes = {"state": "running", "doing": event.text or "", "usage": event.usage or old.usage}
+            case Kind.ENDED | Kind.REUSED:
+                changes = {"state": str(event.outcome), "doing": event.text or "", "usage": event.usage, "pid": None}
+                changes["reused"] = event.kind is Kind.REUSED
+                if event.kind is Kind.REUSED and old.state == event.outcome:
+                    changes["usage"] = event.usage or old.usage
+        if changes and changes.get("state", old.state) != old.state:
+            changes["since"] = event.at
+        self._workers[label] = old.model_copy(update=changes)
+
+
+def fold(run: str, events: Iterable[Event]) -> Status:
+    """The status all these events make."""
+    folded = Fold(run)
+    for event in events:
+        folded.take(event)
+    return folded.status()
+
+
+def now() -> datetime:
+    """The time an event carries."""
+    return datetime.now(UTC)

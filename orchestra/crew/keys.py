@@ -1,0 +1,38 @@
+"""The key of an ask: a hash of what decides the answer, and of nothing else."""
+
+import hashlib
+import json
+from collections import Counter
+from typing import Any
+
+from orchestra.answer import schema_of
+from orchestra.brief.ask import Ask
+
+
+class Keys:
+    """Gives each ask its key; equal asks of one step are told apart by their number, counted as they are asked."""
+
+    def __init__(self, *, engine: str, model: str | None, effort: str | None) -> None:
+        self._who = {"engine": engine, "model": model, "effort": effort}
+        self._asked: Counter[tuple[str, str]] = Counter()
+
+    def key(self, ask: Ask[Any], prompt: str, step: str) -> str:
+        """No absolute path, run id, version, time, deadline or concurrency: they decide nothing about the answer."""
+        decides = {
+            **self._who,
+            "prompt": prompt,
+            "role": ask.role,
+            "scope": ask.scope,
+            "web_search": ask.web_search,
+            "schema": schema_of(ask.answer) if ask.answer else None,
+            "files": [[file.path, file.digest] for file in ask.section.files] if ask.section else [],
+            "step": step,
+        }
+        alike = _hash(decides)
+        self._asked[step, alike] += 1
+        return _hash({"alike": alike, "number": self._asked[step, alike]})
+
+
+def _hash(value: dict[str, Any]) -> str:
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

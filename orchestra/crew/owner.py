@@ -1,0 +1,173 @@
+"""The process that owns a run: it alone decides, launches, merges and writes the report."""
+
+import asyncio
+import contextlib
+import traceback
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from orchestra.brief.target import Target
+from orchestra.crew import journal as journals
+from orchestra.crew.asking import Asking, Past
+from orchestra.crew.budget import Budget
+from orchestra.crew.crew import Crew
+from orchestra.crew.events import Event, Fold, Kind, RunState, Status
+from orchestra.crew.governor import Governor
+from orchestra.crew.journal import Journal
+from orchestra.crew.run_folder import RunFolder, RunRecord, write_whole
+from orchestra.errors import BudgetReached, Interrupted, NoAnswer, OrchestraError, StateUnusable
+from orchestra.outcome import Usage
+from orchestra.reports.report import Report
+from orchestra.settings import Settings
+from orchestra.workers.engines.base import Engine
+from orchestra.workers.pool import Pool
+
+STOP_LOOKED_FOR = 0.3
+"""Seconds between two looks for the request another process left."""
+
+
+class Owner:
+    """Runs a pattern in a run folder, from its beginning or from where an earlier life ended."""
+
+    def __init__(
+        self,
+        *,
+        folder: RunFolder,
+        record: RunRecord,
+        function: Callable[..., Awaitable[Report]],
+        steps: tuple[str, ...],
+        inputs: Mapping[str, Any],
+        settings: Settings,
+        engine: Engine,
+        earlier: list[tuple[str, Usage]] | None = None,
+    ) -> None:
+        self.folder, self.record = folder, record
+        self._function, self._steps, self._inputs = function, steps, inputs
+        self._settings, self._engine, self._earlier = settings, engine, earlier or []
+        self._lock = folder.lock()
+        log = list(journals.read(folder.events))
+        self._log = log
+        self._fold = Fold(folder.id)
+        for event in log:
+            self._fold.take(event)
+        self._journal = Journal(folder.events, self._fold.take, last=log[-1].n if log else 0)
+        self._crew: Crew | None = None
+        self._governor: Governor | None = None
+        self._pool: Pool | None = None
+        self._stops = 0
+        self.error: BaseException | None = None
+        """What broke the run, where something did."""
+
+    def poll(self) -> Status:
+        """The run now; returns at once, from any thread."""
+        return self._fold.status()
+
+    async def go(self) -> Report | None:
+        """Run to the end. The report is written before this returns; None where there is none to write."""
+        with contextlib.ExitStack() as leaving:
+            leaving.callback(self._lock.release)
+            leaving.callback(self._journal.close)
+            self._begin()
+            try:
+                async with Pool() as pool:
+                    self._pool = pool
+                    watch = asyncio.create_task(self._watch_for_stop())
+                    try:
+                        report = await self._play(pool)
+                    finally:
+                        watch.cancel()
+                self._finish(report)
+            except OSError as error:
+                self.error = StateUnusable(
+                    f"The run's state could not be written: {error.strerror or error}. What was sealed is kept.",
+                    where=self.folder.path,
+                    next_step=f"Make room, then `orchestra resume {self.folder.id}`.",
+                )
+            except Exception as error:
+                self.error = error
+                self._break(error)
+            else:
+                return report
+            return None
+
+    def stop(self) -> None:
+        """Ask the workers to stop; a second time: now. Called on the loop."""
+        self._stops += 1
+        if self._stops == 1:
+            with contextlib.suppress(OSError):
+                self._journal.write(Kind.STOP_ASKED)
+        if self._crew:
+            self._crew.stopping = True
+        if self._governor:
+            self._governor.stop()
+        if self._pool:
+            self._pool.stop(at_once=self._stops > 1)
+
+    def _begin(self) -> None:
+        self.folder.stop_request.unlink(missing_ok=True)
+        if not any(event.kind is Kind.RUN_STARTED for event in self._log):
+            self._journal.write(Kind.RUN_STARTED, text=self.record.pattern, steps=self._steps)
+        else:
+            self._journal.write(Kind.RUN_RESUMED)
+
+    async def _play(self, pool: Pool) -> Report:
+        past = Past.of(self.folder, self._log)
+        target = next((value for value in self._inputs.values() if isinstance(value, Target)), None)
+        budget = Budget(self._settings.max_tokens, self._earlier)
+        for role, usage in past.paid:
+            budget.count_in(role, usage)
+        self._governor = Governor(self._settings.at_once, stagger=self._engine.stagger, said=self._held)
+        asking = Asking(
+            folder=self.folder,
+            journal=self._journal,
+            past=past,
+            engine=self._engine,
+            pool=pool,
+            governor=self._governor,
+            budget=budget,
+            settings=self._settings,
+            root=target.root if target else self.folder.project,
+            context=self.record.context,
+        )
+        self._crew = crew = Crew(
+            run=self.folder.id,
+            pattern=self.record.pattern,
+            asked=self.record.asked,
+            steps=self._steps,
+            asking=asking,
+            journal=self._journal,
+            target=target,
+            rehearsed=self.record.rehearse,
+            drawn=self._log,
+            started=self.record.started,
+        )
+        try:
+            return await self._function(crew, **self._inputs)
+        except (NoAnswer, BudgetReached, Interrupted) as error:
+            self._journal.write(Kind.NOTE, text=error.what)
+            return crew.report_of_what_there_is()
+
+    def _finish(self, report: Report) -> None:
+        write_whole(self.folder.report, report.model_dump_json(indent=1), sync=True)
+        self._journal.write(
+            Kind.RUN_ENDED, state=RunState(report.state.value), findings=len(report.open), text=report.next_step
+        )
+
+    def _break(self, error: Exception) -> None:
+        text = error.what if isinstance(error, OrchestraError) else "".join(traceback.format_exception(error)[-3:])
+        with contextlib.suppress(OSError):
+            self._journal.write(Kind.RUN_ENDED, state=RunState.FAILED, text=text)
+
+    def _held(self, why: str | None) -> None:
+        self._journal.write(Kind.HELD, text=why)
+
+    async def _watch_for_stop(self) -> None:
+        while True:
+            await asyncio.sleep(STOP_LOOKED_FOR)
+            if not self._stops and self.folder.stop_request.exists():
+                self.stop()
+
+
+def events_of(folder: RunFolder, after: int = 0) -> list[Event]:
+    """What happened in a run, from its log."""
+    return list(journals.read(folder.events, after))

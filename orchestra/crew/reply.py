@@ -1,0 +1,104 @@
+"""What comes back from asking: every outcome, failures included."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, cast, overload
+
+from orchestra.brief.ask import Ask
+from orchestra.findings.curate import Message
+from orchestra.findings.finding import ReviewMessage
+from orchestra.outcome import Outcome
+from orchestra.reports.report import WorkerLine
+from orchestra.workers.task import WorkerResult
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply(Generic[T]):
+    """How one ask ended, and its answer if there is one."""
+
+    label: str
+    ask: Ask[T]
+    outcome: Outcome
+    reason: str
+    value: T | None = None
+    result: WorkerResult | None = None
+    """None: the worker was never started."""
+    attempts: int = 0
+    over_budget: bool = False
+
+    @property
+    def answered(self) -> bool:
+        return self.outcome is Outcome.ANSWERED
+
+    @property
+    def message(self) -> str | None:
+        """Its final message as it came; of one that did not answer, the last it said."""
+        return self.result.message if self.result else None
+
+    def line(self) -> WorkerLine:
+        """What the report says about this worker."""
+        result = self.result
+        found = len(self.value.findings) if isinstance(self.value, ReviewMessage) else None
+        line = WorkerLine(
+            label=self.label,
+            role=self.ask.role,
+            lens=self.ask.lens,
+            section=self.ask.section.name if self.ask.section else None,
+            outcome=self.outcome,
+            reason=self.reason,
+            not_started=result is None,
+            attempts=self.attempts,
+            findings=found,
+        )
+        if result is None:
+            return line
+        facts = ["seconds", "usage", "thread_id", "continue_command", "files_read", "notes"]
+        changed = tuple(change.path for change in result.files_changed)
+        return line.model_copy(update={**{name: getattr(result, name) for name in facts}, "files_changed": changed})
+
+
+class Replies(Sequence[Reply[T]]):
+    """All that came back from asking several, in the order they were asked."""
+
+    def __init__(self, replies: Sequence[Reply[T]]) -> None:
+        self._replies = tuple(replies)
+
+    @overload
+    def __getitem__(self, index: int) -> Reply[T]: ...
+    @overload
+    def __getitem__(self, index: slice) -> "Replies[T]": ...
+    def __getitem__(self, index: int | slice) -> "Reply[T] | Replies[T]":
+        return Replies(self._replies[index]) if isinstance(index, slice) else self._replies[index]
+
+    def __len__(self) -> int:
+        return len(self._replies)
+
+    def __iter__(self) -> Iterator[Reply[T]]:
+        return iter(self._replies)
+
+    def __repr__(self) -> str:
+        return f"<Replies: {len(self.answers)} of {len(self)} answered>"
+
+    @property
+    def answers(self) -> tuple[T, ...]:
+        """The typed answers of those that answered."""
+        return tuple(cast(T, reply.value) for reply in self if reply.answered)
+
+    @property
+    def silent(self) -> tuple[Reply[T], ...]:
+        """Those that did not answer."""
+        return tuple(reply for reply in self if not reply.answered)
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """What `curate` takes: each message with who said it, and whether it was a full answer."""
+        return tuple(message for reply in self if (message := _message(reply)))
+
+
+def _message(reply: Reply[Any]) -> Message | None:
+    said = reply.value if isinstance(reply.value, ReviewMessage) else reply.message
+    if not said:
+        return None
+    return Message(worker=reply.label, message=said, lens=reply.ask.lens, complete=reply.answered)

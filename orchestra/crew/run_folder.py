@@ -1,0 +1,298 @@
+"""A run's folder: its name, its files, who owns it. The only place that names or locks them."""
+
+import fcntl
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from orchestra.errors import StateUnusable, UnknownName, UsageError
+from orchestra.settings import STATE_FOLDER
+from orchestra.value import Value
+from orchestra.workers.task import AttemptFolder, WorkerResult
+
+SCHEMA_VERSION = 1
+_RUN_ID = re.compile(r"\d{8}-\d{6}-[a-z][a-z0-9-]*-[0-9a-f]{4}")
+_LABEL = re.compile(r"w\d+(-[a-z0-9+-]+)?")
+_IGNORED_BY_GIT = "/.gitignore\n/runs/\n/site/\n/rehearsal/\n/index.*\n"
+
+
+class RunRecord(Value):
+    """`run.json`: what was asked, and of what. Written once."""
+
+    schema_version: int = SCHEMA_VERSION
+    id: str
+    pattern: str
+    function: str
+    """`module:qualname`: where a resumed run finds its pattern."""
+    inputs: dict[str, Any]
+    settings: dict[str, Any]
+    origins: dict[str, str]
+    context: str = ""
+    """The Context Pack as workers read it."""
+    rehearse: bool = False
+    asked: str
+    """In words: `review of src/ through correctness, risk`."""
+    versions: dict[str, str]
+    started: datetime
+
+
+class Seal(Value):
+    """`result.json`: how an attempt ended. Only an answered one is ever given back."""
+
+    schema_version: int = SCHEMA_VERSION
+    key: str
+    attempt: int
+    sealed: datetime
+    exit_seen: bool = True
+    """False: its orchestrator died first, and the event log shows that the answer was complete."""
+    result: WorkerResult
+
+
+def write_whole(file: Path, content: str, *, sync: bool = False) -> None:
+    """Write to a temporary name and rename: a reader sees the old file or the new one, never half of one."""
+    temporary = file.with_name(f".{file.name}.{os.getpid()}.{secrets.token_hex(3)}")
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogatepass") as stream:
+            stream.write(content)
+            stream.flush()
+            if sync:
+                os.fsync(stream.fileno())
+        temporary.replace(file)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    if sync:
+        folder = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """The files of one run."""
+
+    path: Path
+
+    @property
+    def id(self) -> str:
+        return self.path.name
+
+    @property
+    def project(self) -> Path:
+        """The folder the run belongs to, wherever that has been moved."""
+        return self.path.parents[2]
+
+    @property
+    def record_file(self) -> Path:
+        return self.path / "run.json"
+
+    @property
+    def events(self) -> Path:
+        return self.path / "events.jsonl"
+
+    @property
+    def report(self) -> Path:
+        return self.path / "report.json"
+
+    @property
+    def stop_request(self) -> Path:
+        return self.path / "stop"
+
+    @property
+    def output(self) -> Path:
+        """What a detached owner would have said to a terminal."""
+        return self.path / "owner.log"
+
+    def attempt(self, label: str, number: int) -> AttemptFolder:
+        """The folder of one attempt of one worker."""
+        if not _LABEL.fullmatch(label):
+            raise UsageError(f"{label!r} is no label of a worker.")
+        return AttemptFolder(self.path / "workers" / label / f"attempt-{number}")
+
+    def attempts(self, label: str) -> list[int]:
+        """The numbers of the attempts a worker has made, in order."""
+        folder = self.path / "workers" / label
+        found = folder.glob("attempt-*") if _LABEL.fullmatch(label) else ()
+        return sorted(int(part) for attempt in found if (part := attempt.name.removeprefix("attempt-")).isdigit())
+
+    def labels(self) -> list[str]:
+        """Every worker that has a folder, by number."""
+        found = [folder.name for folder in self.path.glob("workers/*") if _LABEL.fullmatch(folder.name)]
+        return sorted(found, key=lambda label: (int(re.findall(r"\d+", label)[0]), label))
+
+    def record(self) -> RunRecord:
+        """What was asked."""
+        try:
+            text = self.record_file.read_text(encoding="utf-8")
+            version = _version_in(text)
+            if version > SCHEMA_VERSION:
+                raise StateUnusable(
+                    f"The run {self.id} was written by a newer orchestra (schema {version}, this one knows up to "
+                    f"{SCHEMA_VERSION}).",
+                    where=self.record_file,
+                    next_step="Update orchestra to look at it or to resume it.",
+                )
+            return RunRecord.model_validate_json(text)
+        except (OSError, ValidationError, ValueError) as error:
+            raise StateUnusable(
+                f"The run {self.id} cannot be read: {str(error).splitlines()[0]}", where=self.record_file
+            ) from error
+
+    def seals(self) -> Iterator[Seal]:
+        """The ends of all attempts that have one; a seal that cannot be read is none."""
+        for label in self.labels():
+            for number in self.attempts(label):
+                if seal := self.seal(label, number):
+                    yield seal
+
+    def seal(self, label: str, number: int) -> Seal | None:
+        """The end of one attempt, if it has one."""
+        try:
+            return Seal.model_validate_json(self.attempt(label, number).result.read_bytes())
+        except (OSError, ValidationError):
+            return None
+
+    def lock(self) -> "Lock":
+        """Own the run, or be told who does."""
+        return Lock(self)
+
+    def owned(self) -> bool:
+        """A living process owns the run."""
+        try:
+            descriptor = os.open(self.path / "run.lock", os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(descriptor)
+        return False
+
+
+class Lock:
+    """Held by the kernel for as long as the owner lives: it cannot outlive its process."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        file = folder.path / "run.lock"
+        self._descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            owner = os.pread(self._descriptor, 200, 0).decode("utf-8", "replace").strip() or "another process"
+            os.close(self._descriptor)
+            raise StateUnusable(
+                f"The run {folder.id} is owned by {owner}.",
+                where=file,
+                next_step=f"Follow it with `orchestra attach {folder.id}`, or end it with `orchestra stop {folder.id}`.",
+            ) from None
+        os.ftruncate(self._descriptor, 0)
+        os.pwrite(self._descriptor, f"process {os.getpid()} on {os.uname().nodename}\n".encode(), 0)
+
+    def release(self) -> None:
+        """Let the run go."""
+        os.close(self._descriptor)
+
+
+def runs_folder(project: Path) -> Path:
+    """Where the runs of a project lie."""
+    return project / STATE_FOLDER / "runs"
+
+
+def state_folder(project: Path) -> Path:
+    """`.orchestra`, made if it is not there, refused if it is a link or somebody else's."""
+    state = project / STATE_FOLDER
+    for folder in (state, runs_folder(project)):
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+        except FileExistsError as error:
+            raise StateUnusable("In the place of orchestra's state folder lies a file.", where=folder) from error
+        except OSError as error:
+            raise StateUnusable(
+                f"The state folder cannot be written: {error.strerror}.",
+                where=folder,
+                next_step="Start orchestra where you may write, or mend the permissions.",
+            ) from error
+        _refuse_strange(folder)
+    ignore = state / ".gitignore"
+    if not ignore.exists():
+        write_whole(ignore, _IGNORED_BY_GIT)
+    return state
+
+
+def create(project: Path, pattern: str, now: datetime | None = None) -> RunFolder:
+    """A fresh folder, `<time>-<pattern>-<4 hex>`."""
+    state_folder(project)
+    for _ in range(50):
+        stamp = (now or datetime.now(UTC)).strftime("%Y%m%d-%H%M%S")
+        path = runs_folder(project) / f"{stamp}-{pattern}-{secrets.token_hex(2)}"
+        try:
+            path.mkdir(mode=0o700)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise StateUnusable(f"The run folder cannot be made: {error.strerror}.", where=path) from error
+        (path / "workers").mkdir(mode=0o700)
+        return RunFolder(path)
+    raise StateUnusable("No free name for a run was found.", where=runs_folder(project))
+
+
+def all_runs(project: Path) -> list[RunFolder]:
+    """Every run of the project, oldest first. Links and strange names are no runs."""
+    folder = runs_folder(project)
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError:
+        return []
+    return [
+        RunFolder(Path(entry.path))
+        for entry in entries
+        if _RUN_ID.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False)
+    ]
+
+
+def find(project: Path, name: str) -> RunFolder:
+    """A run by its id, a unique part of its beginning or end, or `last`."""
+    runs = all_runs(project)
+    if name == "last" and runs:
+        found = [runs[-1]]
+    else:
+        found = [run for run in runs if run.id == name] or [
+            run for run in runs if name and (run.id.startswith(name) or run.id.endswith(name))
+        ]
+    if not found:
+        recent = [run.id for run in runs[-8:]]
+        raise UnknownName("run", name, recent, next_step="`orchestra runs` lists them.")
+    if len(found) > 1:
+        raise UsageError(f"{name!r} could be any of: {', '.join(run.id for run in found[-8:])}.")
+    _refuse_strange(found[0].path)
+    return found[0]
+
+
+def _refuse_strange(folder: Path) -> None:
+    """A link in the way could lead a write anywhere; a foreign owner could change what we read."""
+    facts = folder.lstat()
+    if folder.is_symlink():
+        raise StateUnusable("A symbolic link lies where orchestra keeps its state.", where=folder)
+    if facts.st_uid != os.geteuid():
+        raise StateUnusable(
+            f"The folder belongs to another user (uid {facts.st_uid}).",
+            where=folder,
+            next_step="Run orchestra as that user, or in a checkout of your own.",
+        )
+
+
+def _version_in(text: str) -> int:
+    found = re.search(r'"schema_version"\s*:\s*(\d+)', text)
+    return int(found[1]) if found else 0
