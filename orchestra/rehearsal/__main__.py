@@ -1,38 +1,20 @@
-"""`python -m orchestra.rehearsal`: the stand-in as a process. One JSON line when it listens; ends with its stdin."""
+"""`python -m orchestra.rehearsal`: the stand-in as a process. One JSON line when it listens; ends with its stdin.
 
+The line is printed before the server is loaded: whoever connects meanwhile waits at the door for some milliseconds.
+"""
+
+import contextlib
 import json
 import os
-import signal
 import sys
-from importlib import import_module
-from pathlib import Path
 
-from orchestra.rehearsal.moves import Brain, Move
-from orchestra.rehearsal.request import Request
-from orchestra.rehearsal.server import StandIn
+from orchestra.rehearsal.venue import Venue
 
+TYPE_CHECKING = False  # a type checker takes it for True; typing itself costs 9 ms to import
+if TYPE_CHECKING:
+    from orchestra.rehearsal.moves import Brain
 
-class _Named:
-    """A brain that is loaded with its first request: the server listens before the brain is there."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self._brain: Brain | None = None
-
-    def answer(self, request: Request) -> Move:
-        if self._brain is None:
-            self._brain = load_brain(self.name)
-        return self._brain.answer(request)
-
-
-def load_brain(name: str) -> Brain:
-    """`understudy`, or `module:name` of a brain of one's own."""
-    module, _, attribute = ("orchestra.rehearsal.understudy:Understudy" if name == "understudy" else name).partition(
-        ":"
-    )
-    found = getattr(import_module(module), attribute)
-    brain: Brain = found() if isinstance(found, type) else found
-    return brain
+_USAGE = "usage: python -m orchestra.rehearsal [--brain understudy|MODULE:NAME] [--home FOLDER]"
 
 
 def main() -> None:
@@ -40,14 +22,27 @@ def main() -> None:
     # Not argparse: its import costs a tenth of the time in which the server is to be ready.
     options = dict(zip(sys.argv[1::2], sys.argv[2::2], strict=False))
     if len(sys.argv) % 2 == 0 or not set(options) <= {"--brain", "--home"}:
-        sys.exit("usage: python -m orchestra.rehearsal [--brain understudy|MODULE:NAME] [--home FOLDER]")
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+        sys.exit(_USAGE)
     name = options.get("--brain", "understudy")
-    brain = _Named(name) if name == "understudy" else load_brain(name)
-    with StandIn(brain, home=Path(options["--home"]) if "--home" in options else None) as model:
-        print(json.dumps({"url": model.url, "environment": model.environment}), flush=True)
+    brain = None if name == "understudy" else _load(name)  # somebody's own may fail to load: before the line, then
+    venue = Venue(options.get("--home"))
+    print(json.dumps({"url": venue.url, "environment": venue.environment}), flush=True)
+
+    import signal
+
+    from orchestra.rehearsal.server import StandIn
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with StandIn(brain or _load(name), venue=venue), contextlib.suppress(KeyboardInterrupt):
         while os.read(0, 65536):
             pass
 
 
-main()
+def _load(name: str) -> "Brain":
+    from orchestra.rehearsal.process import load_brain
+
+    return load_brain(name)
+
+
+if __name__ == "__main__":
+    main()

@@ -6,13 +6,24 @@ import select
 import subprocess
 import sys
 import time
-from pathlib import Path
+from importlib import import_module
 from types import TracebackType
 
 from orchestra.errors import EnvironmentLacking
+from orchestra.rehearsal.moves import Brain
 
 READY_WITHIN = 10.0
 """Seconds until a server that has not said it is ready counts as broken; it takes 0.1 on an idle machine."""
+
+
+def load_brain(name: str) -> Brain:
+    """`understudy`, or `module:name` of a brain of one's own: an object, or a class that needs no arguments."""
+    module, _, attribute = name.partition(":")
+    if name == "understudy":
+        module, attribute = "orchestra.rehearsal.understudy", "Understudy"
+    found = getattr(import_module(module), attribute)
+    brain: Brain = found() if isinstance(found, type) else found
+    return brain
 
 
 class Rehearsal:
@@ -22,7 +33,7 @@ class Rehearsal:
     stdin closes, so it ends with this process, however this process ends.
     """
 
-    def __init__(self, *, brain: str = "understudy", home: Path | None = None) -> None:
+    def __init__(self, *, brain: str = "understudy", home: str | os.PathLike[str] | None = None) -> None:
         self.brain = brain
         self._home = home
         self._process: subprocess.Popen[bytes] | None = None
@@ -61,7 +72,7 @@ class Rehearsal:
         # -P: the folder it is started in, which may be the one under review, must not lend it modules.
         command = [sys.executable, "-P", "-m", "orchestra.rehearsal", "--brain", self.brain]
         if self._home is not None:
-            command += ["--home", str(self._home.absolute())]
+            command += ["--home", os.fspath(self._home)]
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,

@@ -4,16 +4,15 @@ Written on bare sockets because `http.server` alone takes 70 ms to import, and a
 """
 
 import contextlib
-import shutil
+import os
 import socket
 import threading
-from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
-from orchestra.rehearsal.home import prepare_home, temporary_home
 from orchestra.rehearsal.moves import Brain, Fail, Move
 from orchestra.rehearsal.request import Request, read_request
+from orchestra.rehearsal.venue import Venue
 from orchestra.rehearsal.wire import Reply
 
 
@@ -23,12 +22,10 @@ class StandIn:
     `home` is the CODEX_HOME it prepares; without one it makes its own and removes it at the end.
     """
 
-    def __init__(self, brain: Brain, *, home: Path | None = None) -> None:
+    def __init__(self, brain: Brain, *, home: str | os.PathLike[str] | None = None, venue: Venue | None = None) -> None:
         self.brain = brain
-        self._given_home = home
-        self._own_home: Path | None = None
-        self._listener: socket.socket | None = None
-        self._environment: dict[str, str] = {}
+        self._home = home
+        self._venue = venue
         self._seen = threading.Condition()
         self._requests: list[Request] = []
         self._open: set[socket.socket] = set()
@@ -36,8 +33,8 @@ class StandIn:
         self._peak = 0
 
     def __repr__(self) -> str:
-        where = f"on {self.url}" if self._listener else "closed"
-        return f"<StandIn {where}: {len(self._requests)} requests>"
+        where = self._venue.url if self._venue else "nowhere"
+        return f"<StandIn at {where}: {len(self._requests)} requests>"
 
     def __enter__(self) -> "StandIn":
         self.start()
@@ -51,16 +48,21 @@ class StandIn:
     # ── what a test looks at ─────────────────────────────────────────────────────────────────────────────────────
 
     @property
+    def venue(self) -> Venue:
+        """Its port and its home, while it is open."""
+        if self._venue is None:
+            raise RuntimeError("the stand-in is not started, or closed already")
+        return self._venue
+
+    @property
     def url(self) -> str:
         """The base address, `http://127.0.0.1:PORT/v1`."""
-        if self._listener is None:
-            raise RuntimeError("the stand-in is not started, or closed already")
-        return f"http://127.0.0.1:{self._listener.getsockname()[1]}/v1"
+        return self.venue.url
 
     @property
     def environment(self) -> dict[str, str]:
         """What a codex needs in its environment to talk to this server."""
-        return dict(self._environment)
+        return self.venue.environment
 
     @property
     def requests(self) -> tuple[Request, ...]:
@@ -92,30 +94,24 @@ class StandIn:
     # ── its life ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def start(self) -> None:
-        """Listen on a free port of 127.0.0.1 and prepare the home; ready when this returns."""
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
-        if self._given_home is None:
-            self._own_home = temporary_home()
-        self._environment = prepare_home((self._given_home or self._own_home or Path()).absolute(), self.url)
-        threading.Thread(target=self._listen, args=(self._listener,), name="stand-in", daemon=True).start()
+        """Open the venue, unless one was given, and answer; ready when this returns."""
+        self._venue = self._venue or Venue(self._home)
+        threading.Thread(target=self._listen, args=(self._venue.listener,), name="stand-in", daemon=True).start()
 
     def refuse(self) -> None:
         """Refuse connections from now on. The port stays taken, so that nobody else answers in its place."""
-        if self._listener is not None:
-            self._listener.shutdown(socket.SHUT_RDWR)
+        self.venue.listener.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Break off what is being answered, free the port, remove the home if it was made here."""
-        listener, self._listener = self._listener, None
-        if listener is None:
+        """Break off what is being answered and close the venue."""
+        venue, self._venue = self._venue, None
+        if venue is None:
             return
-        _shut(listener)
-        listener.close()
+        _shut(venue.listener)  # wakes the listening thread; closing alone would not
         with self._seen:
             for connection in self._open:
                 _shut(connection)
-        if self._own_home is not None:
-            shutil.rmtree(self._own_home, ignore_errors=True)
+        venue.close()
 
     # ── its threads ──────────────────────────────────────────────────────────────────────────────────────────────
 

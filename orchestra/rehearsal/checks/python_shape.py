@@ -128,8 +128,8 @@ def identity_of_literal(tree: ast.Module) -> Iterator[Seen]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Compare):
             for operator, right in zip(node.ops, node.comparators, strict=True):
-                literal = isinstance(right, ast.Constant) and isinstance(right.value, str | bytes | int | float)
-                if isinstance(operator, ast.Is | ast.IsNot) and literal and not isinstance(right.value, bool):
+                literal = isinstance(right, ast.Constant) and type(right.value) in {str, bytes, int, float}
+                if isinstance(operator, ast.Is | ast.IsNot) and literal:
                     what = "`is` asks whether two things are one object; for equal values the answer is an accident."
                     yield at(node, f"{ast.unparse(node)} tests identity, not equality", what)
 

@@ -1,0 +1,91 @@
+"""Where a rehearsal takes place: a port of 127.0.0.1, and a private CODEX_HOME that sends the real codex there.
+
+Nothing heavy is imported here: a venue is open, and connections wait at its door, before the server is loaded.
+"""
+
+import os
+import socket
+
+KEY_VARIABLE = "ORCHESTRA_REHEARSAL_KEY"
+KEY = "no-key-is-needed-in-a-rehearsal"
+PROVIDER = "rehearsal"
+MODEL = "rehearsal"
+
+_CONFIG = """\
+# Written by orchestra: this codex talks to a stand-in for a model on this machine. Rewritten at every start.
+model = "{model}"
+model_provider = "{provider}"
+web_search = "disabled"
+check_for_update_on_startup = false
+
+[model_providers.{provider}]
+name = "Rehearsal: a stand-in, not a model"
+base_url = "{url}"
+wire_api = "responses"
+env_key = "{key}"
+
+[features]
+plugins = false
+shell_snapshot = false
+
+[analytics]
+enabled = false
+
+[history]
+persistence = "none"
+"""
+
+
+class Venue:
+    """A listening port and a home. A home given by the caller is kept; one made here is removed by `close`."""
+
+    def __init__(self, home: str | os.PathLike[str] | None = None) -> None:
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}/v1"
+        self.home = os.path.abspath(home) if home is not None else _temporary_home()  # noqa: PTH100  pathlib costs 6 ms
+        self._own_home = home is None
+        self._furnish()
+
+    def __repr__(self) -> str:
+        return f"<Venue {self.url}, home {self.home}>"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What makes a codex come here."""
+        # A proxy in the environment would otherwise be asked for 127.0.0.1 too.
+        return {"CODEX_HOME": self.home, KEY_VARIABLE: KEY, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+
+    def close(self) -> None:
+        """Free the port, and remove the home if it was made here."""
+        self.listener.close()
+        if self._own_home:
+            _remove(self.home)
+
+    def _furnish(self) -> None:
+        """Write the home's config.toml. A home serves one venue at a time: the address stands in it."""
+        os.makedirs(self.home, mode=0o700, exist_ok=True)  # noqa: PTH103  as above
+        fresh = os.path.join(self.home, f".config.toml.{os.getpid()}")  # noqa: PTH118  as above
+        config = _CONFIG.format(model=MODEL, provider=PROVIDER, url=self.url, key=KEY_VARIABLE)
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            file.write(config)
+        os.replace(fresh, os.path.join(self.home, "config.toml"))  # noqa: PTH105, PTH118  as above
+
+
+def _temporary_home() -> str:
+    """A new folder; not under /tmp, where codex warns at every start and does without its helper programs."""
+    place = "/var/tmp" if os.access("/var/tmp", os.W_OK) else os.environ.get("TMPDIR", "/tmp")
+    home = f"{place}/orchestra-rehearsal-{os.urandom(8).hex()}"
+    os.mkdir(home, mode=0o700)  # noqa: PTH102  as above
+    return home
+
+
+def _remove(home: str) -> None:
+    """Remove the folder; a codex that is just dying may write into it once more, so look again for a second."""
+    import shutil
+    import time
+
+    for _ in range(20):
+        shutil.rmtree(home, ignore_errors=True)
+        if not os.path.exists(home):  # noqa: PTH110  as above
+            return
+        time.sleep(0.05)
