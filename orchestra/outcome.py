@@ -1,8 +1,10 @@
 """How a worker can end, and what it used."""
 
 from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
-from orchestra.value import Value
+if TYPE_CHECKING:
+    from orchestra.usage import Usage as Usage
 
 
 class Outcome(StrEnum):
@@ -32,18 +34,10 @@ class Deadline(StrEnum):
     """The answer is complete and the process will not leave: it is killed, the answer is kept."""
 
 
-class Usage(Value):
-    """Tokens, as codex counts them: cumulative over a thread."""
+def __getattr__(name: str) -> Any:
+    # `Usage` on first use: it needs pydantic (18 MB, 0.1 s), and the pool, which needs the names above, does not.
+    if name == "Usage":
+        from orchestra.usage import Usage
 
-    input_tokens: int = 0
-    cached_input_tokens: int = 0
-    output_tokens: int = 0
-    reasoning_output_tokens: int = 0
-
-    @property
-    def total(self) -> int:
-        """What a budget counts: everything read and everything written."""
-        return self.input_tokens + self.output_tokens
-
-    def __add__(self, other: "Usage") -> "Usage":
-        return Usage(**{name: getattr(self, name) + getattr(other, name) for name in Usage.model_fields})
+        return Usage
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

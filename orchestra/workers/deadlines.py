@@ -1,0 +1,58 @@
+"""The four clocks a worker runs against: which runs out next, and when. Pure arithmetic, without a clock of its own."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from orchestra.outcome import Deadline
+
+
+class Limits(Protocol):
+    """Seconds a worker has; 0 switches a clock off."""
+
+    @property
+    def start(self) -> float: ...
+    @property
+    def idle(self) -> float: ...
+    @property
+    def wall(self) -> float: ...
+    @property
+    def linger(self) -> float: ...
+
+
+@dataclass(slots=True)
+class Clocks:
+    """One worker's clocks. Times are seconds of one monotonic clock, whichever the caller reads."""
+
+    limits: Limits
+    began: float
+    last_byte: float = 0.0
+    """When it last wrote; its beginning counts as the first byte."""
+    started: bool = False
+    """Its first event was seen."""
+    finished_at: float | None = None
+    """When its answer was complete."""
+
+    def __post_init__(self) -> None:
+        self.last_byte = max(self.last_byte, self.began)
+
+    def next(self) -> tuple[float, Deadline] | None:
+        """The moment at which, if nothing more is heard, the first clock runs out; None: no clock is running.
+
+        A complete answer stops the other clocks: it cannot be late any more, its process only has to leave.
+        """
+        limits = self.limits
+        if self.finished_at is not None and limits.linger:
+            return self.finished_at + limits.linger, Deadline.LINGER
+        running = []
+        if limits.start and not self.started and self.finished_at is None:
+            running.append((self.began + limits.start, Deadline.START))
+        if limits.idle and self.finished_at is None:
+            running.append((self.last_byte + limits.idle, Deadline.IDLE))
+        if limits.wall:
+            running.append((self.began + limits.wall, Deadline.WALL))
+        return min(running, key=lambda clock: clock[0]) if running else None
+
+    def expired(self, now: float) -> Deadline | None:
+        """The clock that has run out, if one has."""
+        following = self.next()
+        return following[1] if following is not None and now >= following[0] else None
