@@ -1,0 +1,151 @@
+"""The product: `codex exec` as a worker."""
+
+import json
+import os
+import re
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from orchestra.brief.ask import Scope
+from orchestra.errors import PromptTooLong, UsageError
+from orchestra.workers.engines.attempt_files import write_private
+from orchestra.workers.engines.codex_binary import CodexBinary, find
+from orchestra.workers.engines.codex_config import CodexConfig, home_of, read_config, toml
+from orchestra.workers.engines.codex_login import check_login
+from orchestra.workers.engines.codex_reader import CodexReader
+from orchestra.workers.engines.environment import hidden_from_tools, worker_environment
+from orchestra.workers.engines.wording import secrets_in
+from orchestra.workers.task import WorkerTask
+from orchestra.workers.terminal import Command
+
+PROMPT_LIMIT = 1_048_576
+"""Characters; codex refuses a longer prompt after it has started a thread."""
+
+_THREAD = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class CodexEngine:
+    """Runs workers with `codex exec`.
+
+    `codex` names the binary and `codex_origin` who named it; `sandbox` replaces the sandbox of every scope on machines
+    where codex's own cannot run; `environment` names further variables a worker may see; `mcp_servers` are the user's
+    servers that stay switched on; `overrides` are further `-c KEY=VALUE` for codex, and the last word on each key.
+    """
+
+    name = "codex"
+
+    def __init__(
+        self,
+        *,
+        codex: Path | None = None,
+        codex_origin: str = "--codex",
+        sandbox: Literal["danger-full-access"] | None = None,
+        environment: Iterable[str] = (),
+        mcp_servers: Iterable[str] = (),
+        overrides: Mapping[str, str] | None = None,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        self._codex, self._codex_origin = codex, codex_origin
+        self.sandbox = sandbox
+        self.environment = tuple(environment)
+        self.mcp_servers = frozenset(mcp_servers)
+        self.overrides = dict(overrides or {})
+        self.environ = dict(os.environ if environ is None else environ)
+
+    def __repr__(self) -> str:
+        found = self.__dict__.get("binary")
+        return f"<codex {found.version} at {found.path}>" if found else "<codex, not looked for yet>"
+
+    @cached_property
+    def binary(self) -> CodexBinary:
+        """The codex that is used; raises `EnvironmentLacking` when there is none that can be."""
+        return find(self._codex, self._codex_origin, self.environ)
+
+    def check(self) -> None:
+        """Raise when no worker could answer: codex missing, too old, misconfigured or not logged in."""
+        check_login(self.binary, read_config(home_of(self.environ)), self.overrides, self.environ)
+
+    def reader(self, task: WorkerTask) -> CodexReader:
+        """A fresh listener for one attempt."""
+        return CodexReader(task, self.binary.version, self._secrets(task), self._codex_home(task))
+
+    def command(self, task: WorkerTask) -> Command:
+        """Write the attempt's prompt, schema and command.json, and say what to run."""
+        if len(task.prompt) > PROMPT_LIMIT:
+            raise PromptTooLong(task.label, len(task.prompt), PROMPT_LIMIT)
+        if task.thread_id is not None and not _THREAD.fullmatch(task.thread_id):
+            # codex takes anything else for a name, and silently begins a new thread for one it does not know.
+            raise UsageError(f"{task.thread_id!r} is not the id of a codex thread.")
+        codex, files = self.binary, task.files
+        files.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        files.last_message.unlink(missing_ok=True)  # a failed codex leaves old content, which is no answer
+        environment = worker_environment(self._environ(task), task.environment, self._passed(task), task.label)
+        if codex.wrapper and codex.tools:
+            environment["PATH"] = f"{codex.tools}{os.pathsep}{environment.get('PATH', os.defpath)}"
+        argv = (str(codex.path), *self._arguments(task))
+        write_private(files.prompt, task.prompt)
+        if task.answer_schema is not None:
+            write_private(files.schema, json.dumps(task.answer_schema, indent=1, ensure_ascii=False))
+        told = {
+            "argv": argv,
+            "cwd": str(task.cwd),
+            "environment": sorted(environment),
+            "codex": {"path": str(codex.path), "version": codex.version, "found": codex.origin},
+        }
+        write_private(files.command, json.dumps(told, indent=1, ensure_ascii=False))
+        return Command(argv=argv, environment=environment, stdin=files.prompt, output=files.events, stderr=files.stderr)
+
+    # ── the one command line ─────────────────────────────────────────────────────────────────────────────────────
+
+    def _arguments(self, task: WorkerTask) -> list[str]:
+        sandbox = self.sandbox or ("read-only" if task.scope is Scope.READ else "workspace-write")
+        argv = ["exec", "--skip-git-repo-check", "-s", sandbox, "--color", "never", "-C", str(task.cwd.absolute())]
+        if task.thread_id is not None:
+            argv.append("resume")  # the flags above are refused after it
+        argv.append("--json")
+        for key, value in self._configuration(task).items():
+            argv += ["-c", f"{key}={value}"]
+        if task.model is not None:
+            argv += ["-m", task.model]
+        if task.answer_schema is not None:
+            argv += ["--output-schema", str(task.files.schema.absolute())]
+        argv += ["-o", str(task.files.last_message.absolute())]
+        return [*argv, task.thread_id, "-"] if task.thread_id is not None else [*argv, "-"]
+
+    def _configuration(self, task: WorkerTask) -> dict[str, str]:
+        """Every `-c` of a worker, the overrides last."""
+        config = self._config(task)
+        told = {
+            "project_doc_max_bytes": "0",
+            "web_search": '"live"' if task.web_search else '"disabled"',
+            "features.multi_agent": "false",
+            "features.plugins": "false",
+            "features.shell_snapshot": "false",
+            "shell_environment_policy.exclude": toml((*config.hidden_from_tools, *hidden_from_tools(config.keys))),
+        }
+        if off := [name for name in config.mcp_servers if name not in self.mcp_servers]:
+            # One table for all: a key's quotes are not read by `-c`, so a dotted name cannot stand in the path.
+            told["mcp_servers"] = toml({name: {"enabled": False} for name in off})
+        if task.effort is not None:
+            told["model_reasoning_effort"] = toml(task.effort)
+        return told | self.overrides
+
+    # ── the environment ──────────────────────────────────────────────────────────────────────────────────────────
+
+    def _environ(self, task: WorkerTask) -> dict[str, str]:
+        return {**self.environ, **task.environment}
+
+    def _codex_home(self, task: WorkerTask) -> str | None:
+        return self._environ(task).get("CODEX_HOME")
+
+    def _config(self, task: WorkerTask) -> CodexConfig:
+        return read_config(home_of(self._environ(task)))
+
+    def _passed(self, task: WorkerTask) -> tuple[str, ...]:
+        config = self._config(task)
+        return (*self.environment, *config.keys, *(config.server_variables if self.mcp_servers else ()))
+
+    def _secrets(self, task: WorkerTask) -> tuple[str, ...]:
+        return secrets_in(self._environ(task), self._config(task).keys)

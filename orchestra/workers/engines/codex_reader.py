@@ -1,0 +1,86 @@
+"""Follows one codex while it runs and judges it when it has ended."""
+
+import shlex
+from collections.abc import Iterable
+
+from orchestra.workers.engines.codex_events import CodexEvents
+from orchestra.workers.engines.codex_outcome import judge
+from orchestra.workers.engines.wording import head, one_line, tail
+from orchestra.workers.pool import Ending
+from orchestra.workers.task import WorkerResult, WorkerTask
+
+_LARGEST_MESSAGE = 16 << 20
+_STDERR_TAIL = 64 << 10
+
+
+class CodexReader:
+    """One attempt's events, and in the end its result."""
+
+    def __init__(self, task: WorkerTask, version: str, secrets: Iterable[str], codex_home: str | None) -> None:
+        self.task, self.version = task, version
+        self.events = CodexEvents()
+        self._secrets, self._codex_home = tuple(secrets), codex_home
+
+    def heard(self, chunk: bytes) -> None:
+        """Take the next bytes of the event stream."""
+        self.events.heard(chunk)
+
+    @property
+    def started(self) -> bool:
+        return self.events.seen > 0
+
+    @property
+    def finished(self) -> bool:
+        """The turn is over, one way or the other: only the exit is missing."""
+        return self.events.completed or self.events.turn_failed is not None
+
+    @property
+    def doing(self) -> str:
+        return self.events.doing
+
+    def result(self, ending: Ending) -> WorkerResult:
+        """The outcome; call it after the exit, when the last-message file is written."""
+        events, files = self.events, self.task.files
+        events.end()
+        file_text = head(files.last_message, _LARGEST_MESSAGE).decode("utf-8", errors="replace")
+        warnings = tail(files.stderr, _STDERR_TAIL).decode("utf-8", errors="replace")
+        judged = judge(events, ending, file_text, warnings)
+        return WorkerResult(
+            label=self.task.label,
+            outcome=judged.outcome,
+            reason=self._safe(judged.reason),
+            message=judged.message,
+            message_source=judged.source,
+            notes=tuple(self._safe(note) for note in (*judged.notes, *self._notes())),
+            engine="codex",
+            engine_version=self.version,
+            seconds=ending.seconds,
+            exit_status=ending.exit_status,
+            signal=ending.signal,
+            deadline=ending.deadline,
+            usage=events.usage,
+            thread_id=events.thread_id,
+            continue_command=self._continue_command(),
+            commands=tuple(events.commands.values()),
+            files_changed=tuple(events.changes.values()),
+            files_read=tuple(name for name in events.read if (self.task.cwd / name).is_file()),
+            retry_after=judged.retry_after,
+            swept=ending.swept,
+        )
+
+    def _notes(self) -> Iterable[str]:
+        """What was odd on the way, each said once."""
+        yield from dict.fromkeys(self.events.warnings[:20])
+        for size in self.events.lines.dropped[:3]:
+            yield f"an event of {size:,} bytes was too long to be read"
+        if self.events.unreadable:
+            yield f"{self.events.unreadable} lines of its output were no events"
+
+    def _continue_command(self) -> str | None:
+        if self.events.thread_id is None:
+            return None
+        home = f"CODEX_HOME={shlex.quote(self._codex_home)} " if self._codex_home else ""
+        return f"{home}codex resume {self.events.thread_id}"
+
+    def _safe(self, text: str) -> str:
+        return one_line(text, self._secrets)

@@ -1,0 +1,72 @@
+"""How an ending is put into words that are safe to print anywhere."""
+
+import os
+import re
+import signal
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from orchestra.outcome import Deadline
+from orchestra.workers.pool import Ending
+
+_SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL", re.IGNORECASE)
+_LOOKS_SECRET = re.compile(r"\b(sk-|Bearer )[\w.~+/-]{8,}")
+
+STOPPED = "stopped on request before it had answered"
+LOST = "its process is gone and nobody saw how it ended"
+
+_RAN_OUT = {
+    Deadline.START: "it gave no first sign of life",
+    Deadline.IDLE: "it fell silent",
+    Deadline.WALL: "it took longer than it was given",
+    Deadline.LINGER: "it ended its turn without an answer and would not leave",
+}
+
+
+def ran_out(deadline: Deadline, ending: Ending, doing: str = "") -> str:
+    """Which clock ran out, when, and what the worker was at."""
+    last = f"; last: {doing}" if doing else ""
+    return f"{_RAN_OUT[deadline]} ({deadline} deadline, after {ending.seconds:.0f} s{last})"
+
+
+def killed(program: str, number: int) -> str:
+    """Which signal ended it."""
+    try:
+        name = signal.Signals(number).name
+    except ValueError:
+        name = f"signal {number}"
+    return f"{program} was killed by {name}" + (" (out of memory?)" if number == signal.SIGKILL else "")
+
+
+def secrets_in(environment: Mapping[str, str], names: Iterable[str] = ()) -> tuple[str, ...]:
+    """The values that must be read nowhere: those of `names`, and of every variable that is called a key or a token."""
+    secret = {*names, *(name for name in environment if _SECRET_NAME.search(name))}
+    return tuple({environment[name] for name in secret if len(environment.get(name, "")) >= 6})
+
+
+def one_line(text: str, secrets: Iterable[str] = (), length: int = 500) -> str:
+    """A text on one line, without control characters, without secrets, and not longer than a person reads."""
+    for secret in secrets:
+        text = text.replace(secret, "***")
+    text = _LOOKS_SECRET.sub(r"\1***", text)
+    plain = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return plain if len(plain) <= length else plain[: length - 1] + "…"
+
+
+def head(path: Path, limit: int) -> bytes:
+    """The first bytes of a file; nothing where there is none."""
+    try:
+        with path.open("rb") as file:
+            return file.read(limit)
+    except OSError:
+        return b""
+
+
+def tail(path: Path, limit: int) -> bytes:
+    """The last bytes of a file; nothing where there is none."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - limit))
+            return file.read()
+    except OSError:
+        return b""
