@@ -2,6 +2,7 @@
 
 import time
 from asyncio import Future, TimerHandle
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -87,6 +88,7 @@ class Job:
     """One child asked of a pool. `ending` is None until it has ended; `await pool.wait(job)` waits for that."""
 
     __slots__ = (
+        "began",
         "clocks",
         "command",
         "deadline",
@@ -106,11 +108,19 @@ class Job:
         "waiting",
     )
 
-    def __init__(self, command: Command, limits: Limits, listener: Listener, label: str) -> None:
+    def __init__(
+        self,
+        command: Command,
+        limits: Limits,
+        listener: Listener,
+        label: str,
+        began: Callable[[int], None] | None = None,
+    ) -> None:
         self.command = command
         self.limits = limits
         self.listener = listener
         self.label = label
+        self.began = began
         self.mark = command.environment.get(MARK, "")
         self.recording = Recording(command.output)
         self.terminal: Terminal | None = None

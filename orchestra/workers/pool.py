@@ -5,7 +5,7 @@ import select
 import signal
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Self
 
@@ -71,9 +71,19 @@ class Pool:
         self._at_once = number
         self._launch_soon()
 
-    def start(self, command: Command, deadlines: Limits, listener: Listener, label: str = "worker") -> Job:
-        """Ask for a child; it starts in the loop's next turn, or when its turn in the queue comes. Never blocks."""
-        job = Job(command, deadlines, listener, label)
+    def start(
+        self,
+        command: Command,
+        deadlines: Limits,
+        listener: Listener,
+        label: str = "worker",
+        began: Callable[[int], None] | None = None,
+    ) -> Job:
+        """Ask for a child; it starts in the loop's next turn, or when its turn in the queue comes. Never blocks.
+
+        `began` is told its pid once it runs.
+        """
+        job = Job(command, deadlines, listener, label, began)
         self._queue.append(job)
         self._launch_soon()
         return job
@@ -217,6 +227,8 @@ class Pool:
         self._watch.started(terminal.ptyproc.pid)
         self._arm(job)
         self.peak = max(self.peak, len(self._running))
+        if job.began is not None:
+            job.began(terminal.ptyproc.pid)
 
     # ── deadlines and stopping ───────────────────────────────────────────────────────────────────────────────────────
 
