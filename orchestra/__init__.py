@@ -1,3 +1,81 @@
-"""Put a team of codex workers on one question and get one answer worth reading."""
+"""Put a team of codex workers on one question and get one answer worth reading.
+
+    import orchestra
+
+    report = orchestra.review("src/", lenses=["correctness", "risk"])
+    for finding in report.open:
+        print(finding.id, finding.severity, finding.title)
+
+`start("review", ...)` returns a handle at once, `review_async(...)` is awaited, `resume(...)` takes up a run.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from orchestra.api import open_run, resume, review, review_async, start
+    from orchestra.brief.ask import Ask, Scope
+    from orchestra.brief.lenses import Lens
+    from orchestra.brief.target import Section, Target
+    from orchestra.crew.crew import Crew
+    from orchestra.crew.events import Event, RunState, Status, WorkerStatus
+    from orchestra.crew.run import AsyncRun, Run
+    from orchestra.errors import OrchestraError
+    from orchestra.findings.curate import curate
+    from orchestra.outcome import Outcome, Usage
+    from orchestra.patterns.catalogue import pattern
+    from orchestra.reports.report import Report
+
+_HOMES = {
+    "api": "open_run resume review review_async start",
+    "brief.ask": "Ask Scope",
+    "brief.lenses": "Lens",
+    "brief.target": "Section Target",
+    "crew.crew": "Crew",
+    "crew.events": "Event RunState Status WorkerStatus",
+    "crew.run": "AsyncRun Run",
+    "errors": "OrchestraError",
+    "findings.curate": "curate",
+    "outcome": "Outcome Usage",
+    "patterns.catalogue": "pattern",
+    "reports.report": "Report",
+}
+__all__ = [
+    "Ask",
+    "AsyncRun",
+    "Crew",
+    "Event",
+    "Lens",
+    "OrchestraError",
+    "Outcome",
+    "Report",
+    "Run",
+    "RunState",
+    "Scope",
+    "Section",
+    "Status",
+    "Target",
+    "Usage",
+    "WorkerStatus",
+    "curate",
+    "open_run",
+    "pattern",
+    "resume",
+    "review",
+    "review_async",
+    "start",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Heavy modules load with the first use of a name."""
+    for module, names in _HOMES.items():
+        if name in names.split():
+            return getattr(import_module(f"{__name__}.{module}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

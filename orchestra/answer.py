@@ -10,7 +10,8 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-T = TypeVar("T", bound=BaseModel)
+T = TypeVar("T")
+M = TypeVar("M", bound=BaseModel)
 
 _FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[^\n]*\n(.*?)^[ \t]*\1[ \t]*$", re.DOTALL | re.MULTILINE)
 
@@ -27,7 +28,7 @@ class Reading(Generic[T]):
     notes: tuple[str, ...] = ()
 
 
-def read(message: str, model: type[T]) -> Reading[T]:
+def read(message: str, model: type[M]) -> Reading[M]:
     """Read a final message as `model`, or raise `Unreadable` with a sentence a worker can act on.
 
     A model may note its own leniency: its validators find a list at `info.context["notes"]`.
@@ -43,6 +44,18 @@ def read(message: str, model: type[T]) -> Reading[T]:
         )
         raise Unreadable(f"the message is JSON but not a {model.__name__}: {problems}") from error
     return Reading(value, tuple(context["notes"]))
+
+
+def read_as(message: str, schema: dict[str, Any]) -> Reading[Any]:
+    """Read a final message by a JSON schema somebody brought, or raise `Unreadable`."""
+    import fastjsonschema
+
+    data, notes = read_json(message)
+    try:
+        fastjsonschema.validate(schema, data)
+    except fastjsonschema.JsonSchemaValueException as error:
+        raise Unreadable(f"the message is JSON that does not fit the schema: {error.message}") from error
+    return Reading(data, notes)
 
 
 def read_json(message: str) -> tuple[Any, tuple[str, ...]]:

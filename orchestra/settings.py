@@ -100,7 +100,7 @@ def load(project: Path, given: Mapping[str, Any] | None = None, environment: Map
 def _layers(
     project: Path, given: Mapping[str, Any], environment: Mapping[str, str]
 ) -> list[tuple[str, dict[str, Any]]]:
-    files = []
+    files: list[tuple[Path, tuple[str, ...]]] = []
     if user := user_folder(environment):
         files.append((user / "config.toml", ()))
     files += [(project / "pyproject.toml", ("tool", "orchestra")), (project / PROJECT_FILE, ())]

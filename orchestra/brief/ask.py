@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, TypeVar
+from pathlib import Path
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
+from orchestra.answer import schema_of
 from orchestra.brief.prompts import Prompt
 from orchestra.brief.target import Section
 
@@ -37,9 +39,16 @@ class Ask(Generic[T]):
     """What the label says after the number: `w2-security`."""
     lens: str | None = None
     section: Section | None = None
-    answer: type[BaseModel] | None = None
-    """The type its message is read as; None: free text."""
+    answer: type[BaseModel] | dict[str, Any] | None = None
+    """The type, or the JSON schema, its message is read as; None: free text."""
+    cwd: Path | None = None
+    """Where the worker stands, if not at the root of the run's target."""
     web_search: bool = False
     idle: float | None = None
     wall: float | None = None
     """Deadlines of the role, where they differ from the usual ones; no part of what decides the answer."""
+
+    @property
+    def schema(self) -> dict[str, Any] | None:
+        """What the message must fit, as codex is told."""
+        return self.answer if isinstance(self.answer, dict) or self.answer is None else schema_of(self.answer)

@@ -4,9 +4,12 @@ import re
 from pathlib import Path
 
 from orchestra.brief import prompts
+from orchestra.brief.target import Target
 from orchestra.errors import TemplateBroken, UsageError
 from orchestra.value import Value
 
+DOCUMENTS = {".md", ".markdown", ".rst", ".txt", ".tex", ".adoc", ".org", ".html"}
+"""Endings of files that are read, not run."""
 _HEAD = re.compile(r"\A---\nmeaning: (?P<meaning>[^\n]+)\n---\n+(?P<body>.+)\Z", re.DOTALL)
 
 
@@ -43,6 +46,15 @@ def lenses(given: str | tuple[str, ...] | list[str], project: Path) -> tuple[Len
     if not wanted:
         raise UsageError("No lens was named.", next_step="See `orchestra lenses` for those there are.")
     return tuple(lens(name, project) for name in wanted)
+
+
+def usual(looked_at: Target | None) -> tuple[str, ...]:
+    """The lenses for a target nobody named lenses for, by its kind: documents or code."""
+    files = looked_at.files if looked_at else ()
+    documents = sum(Path(file.path).suffix.lower() in DOCUMENTS for file in files)
+    if files and documents * 2 > len(files):
+        return ("clarity", "consistency", "evidence")
+    return ("correctness", "risk", "security")
 
 
 def all_lenses(project: Path) -> tuple[Lens, ...]:

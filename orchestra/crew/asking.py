@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from orchestra.answer import Unreadable, schema_of
+from orchestra.answer import Unreadable
 from orchestra.brief import prompts
 from orchestra.brief.ask import Ask
 from orchestra.crew import events
@@ -143,11 +143,11 @@ class Asking:
             label=label,
             prompt=prompt,
             folder=self._folder.attempt(label, number).path,
-            cwd=self._root,
+            cwd=ask.cwd or self._root,
             scope=ask.scope,
             model=self._settings.model,
             effort=self._settings.effort,
-            answer_schema=schema_of(ask.answer) if ask.answer else None,
+            answer_schema=ask.schema,
             web_search=ask.web_search,
             deadlines=Deadlines(**{**of_role, **chosen}),
         )

@@ -61,8 +61,13 @@ def read(result: WorkerResult, ask: Ask[Any]) -> Attempted | Unreadable:
     """The message as the answer's type; an end that is no answer stays what it is."""
     if not result.answered or ask.answer is None:
         return Attempted(result=result, value=result.message if result.answered else None)
+    message = result.message or ""
     try:
-        reading = answer.read(result.message or "", ask.answer)
+        reading: answer.Reading[Any]
+        if isinstance(ask.answer, dict):
+            reading = answer.read_as(message, ask.answer)
+        else:
+            reading = answer.read(message, ask.answer)
     except Unreadable as problem:
         return problem
     noted = result.model_copy(update={"notes": (*result.notes, *reading.notes)})

@@ -43,7 +43,7 @@ class Budget:
         self._reserved[label] = self.expected(role, prompt)
 
     def settle(self, label: str, role: str, usage: Usage | None) -> None:
-        """A worker ended. One that failed before its turn was over reports no usage: what is not seen is not counted."""
+        """A worker ended. One that failed before its turn was over reports no usage: only what is seen is counted."""
         self._reserved.pop(label, None)
         self.count_in(role, usage)
 

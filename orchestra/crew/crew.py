@@ -95,7 +95,9 @@ class Crew:
         """A random number from 0 to 1, the same when the run is resumed."""
         return float(self._draw(random.random))
 
-    def report(self, findings: Curated | None = None, *, recommend: str | None = None) -> Report:
+    def report(
+        self, findings: Curated | None = None, *, answer: str | None = None, recommend: str | None = None
+    ) -> Report:
         """The curated result of everything asked so far; who did not answer is in it without being told."""
         kept = findings or Curated(findings=())
         lines = tuple(reply.line() for reply in self._replies.values())
@@ -109,6 +111,7 @@ class Crew:
             seconds=round((events.now() - self._started).total_seconds(), 1),
             next_step=recommend or next_step(kept.findings, lines, self._run),
             rehearsed=self._rehearsed,
+            answer=answer,
             findings=kept.findings,
             workers=lines,
             looked_at=len(target.files) if target else 0,

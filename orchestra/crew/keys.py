@@ -5,7 +5,6 @@ import json
 from collections import Counter
 from typing import Any
 
-from orchestra.answer import schema_of
 from orchestra.brief.ask import Ask
 
 
@@ -24,7 +23,7 @@ class Keys:
             "role": ask.role,
             "scope": ask.scope,
             "web_search": ask.web_search,
-            "schema": schema_of(ask.answer) if ask.answer else None,
+            "schema": ask.schema,
             "files": [[file.path, file.digest] for file in ask.section.files] if ask.section else [],
             "step": step,
         }

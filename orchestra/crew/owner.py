@@ -55,6 +55,7 @@ class Owner:
         self._governor: Governor | None = None
         self._pool: Pool | None = None
         self._stops = 0
+        self._stopping: asyncio.Future[None] | None = None
         self.error: BaseException | None = None
         """What broke the run, where something did."""
 
@@ -101,7 +102,7 @@ class Owner:
         if self._governor:
             self._governor.stop()
         if self._pool:
-            self._pool.stop(at_once=self._stops > 1)
+            self._stopping = asyncio.ensure_future(self._pool.stop(grace=0.0 if self._stops > 1 else None))
 
     def _begin(self) -> None:
         self.folder.stop_request.unlink(missing_ok=True)

@@ -195,7 +195,7 @@ class Lock:
             raise StateUnusable(
                 f"The run {folder.id} is owned by {owner}.",
                 where=file,
-                next_step=f"Follow it with `orchestra attach {folder.id}`, or end it with `orchestra stop {folder.id}`.",
+                next_step=f"Follow it: `orchestra attach {folder.id}`. End it: `orchestra stop {folder.id}`.",
             ) from None
         os.ftruncate(self._descriptor, 0)
         os.pwrite(self._descriptor, f"process {os.getpid()} on {os.uname().nodename}\n".encode(), 0)

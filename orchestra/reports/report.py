@@ -58,6 +58,8 @@ class Report(Value):
     """The one thing recommended to do now."""
     rehearsed: bool = False
     """An understudy spoke, not a model."""
+    answer: str | None = None
+    """The final message, where a single worker was asked."""
     findings: tuple[MergedFinding, ...] = ()
     """One ranked list; each has a standing."""
     workers: tuple[WorkerLine, ...] = ()

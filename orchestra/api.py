@@ -1,0 +1,162 @@
+"""The face of orchestra for programs: start a pattern, wait for its report, look at a run, resume it."""
+
+import os
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orchestra
+from orchestra.crew import run_folder
+from orchestra.crew.events import now
+from orchestra.crew.owner import Owner
+from orchestra.crew.run import AsyncRun, Run
+from orchestra.crew.run_folder import RunFolder, RunRecord
+from orchestra.errors import NestedRun, UsageError
+from orchestra.patterns import catalogue, inputs
+from orchestra.patterns.catalogue import Pattern
+from orchestra.rehearsal import Rehearsal
+from orchestra.reports.report import Report
+from orchestra.settings import Settings, Sourced, load, project_root
+from orchestra.workers.engines import catalogue as engines
+from orchestra.workers.engines.base import Engine
+
+SETTINGS = tuple(Settings.model_fields)
+"""What every call that starts a run takes besides the pattern's own inputs, and `rehearse` and `start`."""
+
+
+def review(target: str | Path | Sequence[str | Path], *, lenses: Any = None, **options: Any) -> Report:
+    """Review files and folders through several lenses; blocks until the report is there.
+
+    `options` are settings by name (`model="..."`, `at_once=2`) and `rehearse=True`.
+    """
+    return start("review", target=target, lenses=lenses, **options).wait()
+
+
+async def review_async(target: str | Path | Sequence[str | Path], *, lenses: Any = None, **options: Any) -> Report:
+    """The same on a running event loop."""
+    async with open_run("review", target=target, lenses=lenses, **options) as run:
+        return await run.wait()
+
+
+def start(pattern: str | Callable[..., Any], **given: Any) -> Run:
+    """Start a pattern and return a handle at once: `poll()`, `wait(timeout)`, `stop()`, `report()`."""
+    return Run(*_prepared(pattern, given))
+
+
+def open_run(pattern: str | Callable[..., Any], **given: Any) -> AsyncRun:
+    """The same for asynchronous code: `async with open_run("review", target="src/") as run: await run.wait()`."""
+    return AsyncRun(*_prepared(pattern, given))
+
+
+def resume(run: str | Path = "last", *, project: Path | None = None) -> Run:
+    """Take up a run that was stopped or interrupted. Sealed answers are not asked again."""
+    return Run(*_taken_up(find(run, project=project)))
+
+
+def find(run: str | Path = "last", *, project: Path | None = None) -> RunFolder:
+    """The folder of a run: by its id, a unique part of it, `last`, or its path."""
+    if isinstance(run, Path):
+        return RunFolder(run.absolute())
+    return run_folder.find(project or project_root(Path.cwd()), run)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A run that could begin: everything is read, checked and found; nothing is started, nothing is written."""
+
+    pattern: Pattern
+    inputs: dict[str, Any]
+    settings: Sourced
+    project: Path
+    rehearse: bool
+    asked: str
+
+
+def prepare(pattern: str | Callable[..., Any], given: Mapping[str, Any]) -> Prepared:
+    """Read what was said: which pattern, its inputs, the settings."""
+    if os.environ.get("ORCHESTRA_WORKER"):
+        raise NestedRun
+    said = dict(given)
+    where = Path(said.pop("start", None) or Path.cwd()).resolve()
+    rehearse = bool(said.pop("rehearse", False))
+    project = project_root(where)
+    found = catalogue.find(pattern) if isinstance(pattern, str) else catalogue.of_function(pattern)
+    settings = load(project, {name: said.pop(name, None) for name in SETTINGS})
+    if rehearse and settings.values.engine != "codex":
+        raise UsageError(f"A rehearsal plays the model of codex; the engine {settings.values.engine!r} has none.")
+    read = inputs.read(found, said, start=where, project=project)
+    return Prepared(found, read, settings, project, rehearse, inputs.in_words(found, read))
+
+
+def _prepared(
+    pattern: str | Callable[..., Any], given: Mapping[str, Any]
+) -> tuple[Callable[[], Owner], RunFolder, Callable[[], None]]:
+    ready = prepare(pattern, given)
+    engine, leaving = _engine(ready.settings, ready.rehearse, ready.project)
+    with leaving:
+        engine.check()
+        folder = create(ready)
+        return (
+            _owner(folder, ready.pattern, ready.inputs, ready.settings.values, engine),
+            folder,
+            leaving.pop_all().close,
+        )
+
+
+def create(ready: Prepared) -> RunFolder:
+    """Make the run's folder and write down what was asked."""
+    folder = run_folder.create(ready.project, ready.pattern.name)
+    record = RunRecord(
+        id=folder.id,
+        pattern=ready.pattern.name,
+        function=ready.pattern.path,
+        inputs=inputs.to_json(ready.inputs, ready.project),
+        settings=ready.settings.values.model_dump(mode="json"),
+        origins=ready.settings.origins,
+        rehearse=ready.rehearse,
+        asked=ready.asked,
+        versions={"orchestra": orchestra.__version__, "python": platform.python_version()},
+        started=now(),
+    )
+    run_folder.write_whole(folder.record_file, record.model_dump_json(indent=1), sync=True)
+    return folder
+
+
+def _taken_up(folder: RunFolder) -> tuple[Callable[[], Owner], RunFolder, Callable[[], None]]:
+    if os.environ.get("ORCHESTRA_WORKER"):
+        raise NestedRun
+    record = folder.record()
+    pattern = catalogue.load(record.function)
+    settings = Sourced(values=Settings.model_validate(record.settings), origins=record.origins)
+    read = inputs.from_json(pattern, record.inputs, folder.project)
+    engine, leaving = _engine(settings, record.rehearse, folder.project)
+    with leaving:
+        engine.check()
+        return _owner(folder, pattern, read, settings.values, engine), folder, leaving.pop_all().close
+
+
+def _owner(
+    folder: RunFolder, pattern: Pattern, read: dict[str, Any], settings: Settings, engine: Engine
+) -> Callable[[], Owner]:
+    return lambda: Owner(
+        folder=folder,
+        record=folder.record(),
+        function=pattern.function,
+        steps=pattern.steps,
+        inputs=read,
+        settings=settings,
+        engine=engine,
+    )
+
+
+def _engine(settings: Sourced, rehearse: bool, project: Path) -> tuple[Engine, ExitStack]:
+    """The engine, and what has to be closed when the run is over."""
+    leaving = ExitStack()
+    environ: dict[str, str] = dict(os.environ)
+    if rehearse:
+        run_folder.state_folder(project)
+        environ |= leaving.enter_context(Rehearsal(home=None)).environment
+    return engines.engine(settings, environ), leaving

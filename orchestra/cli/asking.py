@@ -1,0 +1,52 @@
+"""`orchestra ask`: one worker, its final message on stdout, an exit status by its outcome."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from orchestra import api
+from orchestra.cli.following import follow, say
+from orchestra.errors import UsageError
+from orchestra.outcome import Outcome
+from orchestra.reports.plain import plain
+
+EXIT = {Outcome.ANSWERED: 0, Outcome.UNAUTHORISED: 3, Outcome.STOPPED: 130}
+
+
+def ask_and_print(
+    prompt: str, cwd: Path | None, scope: str, schema: Path | None, said: dict[str, Any], as_json: bool
+) -> int:
+    """Ask, print the final message, and return the exit status."""
+    if not prompt.strip():
+        raise UsageError("The prompt is empty.")
+    given = {"prompt": prompt, "scope": scope, "schema": _schema(schema), "cwd": cwd or Path.cwd(), **said}
+    report = follow(api.start("ask", **given))
+    worker = report.workers[0]
+    if as_json:
+        told = {
+            "schema_version": 1,
+            "run": report.run,
+            "answer": report.answer,
+            "worker": worker.model_dump(mode="json"),
+        }
+        print(json.dumps(told, indent=2, ensure_ascii=False))
+    elif report.answer is not None:
+        text = report.answer if not sys.stdout.isatty() else plain(report.answer, lines=True)
+        print(text)
+    if worker.outcome is not Outcome.ANSWERED:
+        say(f"{worker.label} {worker.outcome}: {worker.reason}")
+        say(f"  next:  orchestra resume {report.run}")
+    return EXIT.get(worker.outcome, 4)
+
+
+def _schema(file: Path | None) -> dict[str, Any] | None:
+    if file is None:
+        return None
+    try:
+        schema = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"The schema cannot be read: {error}", where=file) from error
+    if not isinstance(schema, dict):
+        raise UsageError("A JSON schema is an object.", where=file)
+    return schema

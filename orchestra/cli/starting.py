@@ -1,0 +1,91 @@
+"""Commands that start a run."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from orchestra.cli import options
+
+GROUP = "Start a run"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put these commands on the command line."""
+    app.command(rich_help_panel=GROUP)(review)
+    app.command(rich_help_panel=GROUP)(ask)
+
+
+def review(
+    target: Annotated[list[str], typer.Argument(help="Files and folders to review.", show_default=False)],
+    lenses: Annotated[
+        str | None,
+        typer.Option(help="Lenses, a reviewer each: correctness,risk; one reviewer with two: clarity+evidence."),
+    ] = None,
+    model: options.Model = None,
+    effort: options.Effort = None,
+    engine: options.Engine = None,
+    codex: options.Codex = None,
+    at_once: options.AtOnce = None,
+    timeout: options.Timeout = None,
+    max_tokens: options.MaxTokens = None,
+    rehearse: options.Rehearse = False,
+    format: options.FormatOption = options.Format.TERMINAL,
+    json: options.Json = False,
+    out: options.Out = None,
+    fail_on: options.FailOn = "never",
+) -> None:
+    """Several reviewers read the same thing through different lenses; one ranked list comes out.
+
+    Example: orchestra review src/ --lenses correctness,risk --fail-on high
+    """
+    from orchestra.reports.gate import gate
+
+    failing = gate(fail_on)
+    said = options.given(
+        model=model,
+        effort=effort,
+        engine=engine,
+        codex=codex,
+        at_once=at_once,
+        timeout=timeout,
+        max_tokens=max_tokens,
+        rehearse=rehearse,
+    )
+    _run_and_report("review", {"target": target, "lenses": lenses, **said}, "json" if json else format, out, failing)
+
+
+def ask(
+    prompt: Annotated[str, typer.Argument(help="What to ask; `-` reads it from standard input.", show_default=False)],
+    cwd: Annotated[Path | None, typer.Option(help="The folder the worker stands in.", show_default="here")] = None,
+    scope: Annotated[str, typer.Option(help="What it may touch: read, or write (this folder).")] = "read",
+    schema: Annotated[Path | None, typer.Option(help="JSON schema the final message must fit.")] = None,
+    model: options.Model = None,
+    effort: options.Effort = None,
+    engine: options.Engine = None,
+    codex: options.Codex = None,
+    timeout: options.Timeout = None,
+    rehearse: options.Rehearse = False,
+    json: options.Json = False,
+) -> None:
+    """Ask one worker and print its final message.
+
+    Exit 0 answered, 3 not logged in, 130 stopped, 4 any other end. Example: orchestra ask "What does this do?"
+    """
+    from orchestra.cli.asking import ask_and_print
+
+    text = sys.stdin.read() if prompt == "-" else prompt
+    said = options.given(model=model, effort=effort, engine=engine, codex=codex, timeout=timeout, rehearse=rehearse)
+    raise typer.Exit(ask_and_print(text, cwd, scope, schema, said, json))
+
+
+def _run_and_report(pattern: str, said: dict[str, Any], form: str, out: Path | None, failing: Any) -> None:
+    from orchestra import api
+    from orchestra.cli.following import follow
+    from orchestra.cli.printing import print_report
+    from orchestra.reports.gate import exit_code
+
+    report = follow(api.start(pattern, **said))
+    print_report(report, form, out, failing)
+    raise typer.Exit(exit_code(report, failing))

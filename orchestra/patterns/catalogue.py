@@ -1,0 +1,85 @@
+"""The patterns there are: orchestra's own, and those other packages bring (entry point `orchestra.patterns`)."""
+
+import importlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from typing import TypeVar
+
+from orchestra.errors import UnknownName, UsageError
+from orchestra.reports.report import Report
+
+F = TypeVar("F", bound=Callable[..., Awaitable[Report]])
+
+OWN = {
+    "review": "orchestra.patterns.triangulated_review:triangulated_review",
+    "ask": "orchestra.patterns.one_ask:one_ask",
+}
+"""Name -> `module:function`; a further pattern is a file, its prompts, and a line here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A plain async function that asks and returns a report, with its name and its plan."""
+
+    name: str
+    steps: tuple[str, ...]
+    function: Callable[..., Awaitable[Report]]
+
+    @property
+    def path(self) -> str:
+        """`module:qualname`, as `run.json` names it."""
+        return f"{self.function.__module__}:{self.function.__qualname__}"
+
+    @property
+    def meaning(self) -> str:
+        """The first line of its docstring."""
+        return (self.function.__doc__ or "").strip().split("\n")[0]
+
+
+def pattern(name: str, *, steps: tuple[str, ...]) -> Callable[[F], F]:
+    """Make a function a pattern: its name on the command line, and its plan in 3 to 6 steps of one sentence."""
+
+    def mark(function: F) -> F:
+        function.__pattern__ = Pattern(name, steps, function)  # type: ignore[attr-defined]  # a function has no slot for it
+        return function
+
+    return mark
+
+
+def of_function(function: Callable[..., Awaitable[Report]]) -> Pattern:
+    """The pattern a function was made."""
+    found = getattr(function, "__pattern__", None)
+    if not isinstance(found, Pattern):
+        raise UsageError(f"{function!r} is not a pattern.", next_step="Decorate it with @pattern(NAME, steps=(...)).")
+    return found
+
+
+def find(name: str) -> Pattern:
+    """The pattern of that name, one's own before somebody else's."""
+    known = everything()
+    if name not in known:
+        raise UnknownName("pattern", name, known, next_step="`orchestra patterns` tells what each does.")
+    return load(known[name])
+
+
+def everything() -> dict[str, str]:
+    """Name -> `module:function` of every pattern that can be run by name."""
+    return {entry.name: entry.value for entry in entry_points(group="orchestra.patterns")} | OWN
+
+
+def load(path: str) -> Pattern:
+    """The pattern at `module:qualname`."""
+    module, _, name = path.partition(":")
+    if module == "__main__":
+        raise UsageError(
+            f"The pattern {name!r} lives in a program of its own, so only that program can take up its runs.",
+            next_step="Move it into a module that can be imported, or resume the run from that program.",
+        )
+    try:
+        found = importlib.import_module(module)
+        for part in name.split("."):
+            found = getattr(found, part)
+    except (ImportError, AttributeError) as error:
+        raise UsageError(f"The pattern {path!r} cannot be loaded: {error}.") from error
+    return of_function(found)  # type: ignore[arg-type]  # of_function itself refuses what is no pattern

@@ -1,0 +1,18 @@
+"""The formats there are. A further one is a file and a line here."""
+
+from collections.abc import Callable
+from importlib import import_module
+
+from orchestra.errors import UnknownName
+from orchestra.reports.report import Report
+
+FORMATS = {"terminal": "terminal", "json": "json"}
+"""Name -> module beside this file, with a pure function `render(report) -> str`."""
+
+
+def renderer(name: str) -> Callable[[Report], str]:
+    """The function that makes this format out of any saved report."""
+    if name not in FORMATS:
+        raise UnknownName("format", name, FORMATS)
+    render: Callable[[Report], str] = import_module(f"orchestra.reports.renderers.{FORMATS[name]}").render
+    return render

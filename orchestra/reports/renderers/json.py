@@ -1,0 +1,8 @@
+"""`json`: the report itself, as programs read it."""
+
+from orchestra.reports.report import Report
+
+
+def render(report: Report) -> str:
+    """The report with its `schema_version`."""
+    return report.model_dump_json(indent=2) + "\n"
