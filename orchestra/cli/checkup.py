@@ -1,0 +1,190 @@
+"""`orchestra doctor`: would a run work here, and what to do where it would not."""
+
+import json
+import os
+import resource
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psutil
+
+from orchestra.crew import run_folder
+from orchestra.errors import NestedRun, OrchestraError
+from orchestra.reports.plain import plain
+from orchestra.settings import Sourced, load, project_root
+from orchestra.value import Value
+from orchestra.workers.engines import catalogue, codex_sandbox
+from orchestra.workers.engines.codex import CodexEngine
+
+CODEX_MEMORY = 150 << 20
+"""Bytes a codex needs: 140 to 150 MiB, measured."""
+
+
+class Check(Value):
+    """One thing a run needs."""
+
+    name: str
+    ok: bool
+    found: str
+    """What is there."""
+    next_step: str | None = None
+    """What to do where it is not enough."""
+    needed: bool = True
+    """Without it no run could work."""
+
+
+def checkup_and_print(codex: Path | None, as_json: bool) -> int:
+    """Look at everything, say it, and return the exit status: 3 if a run could not work."""
+    project = project_root(Path.cwd())
+    checks = list(checkup(project, codex))
+    works = all(check.ok or not check.needed for check in checks)
+    if as_json:
+        told = {"schema_version": 1, "works": works, "checks": [check.model_dump(mode="json") for check in checks]}
+        print(json.dumps(told, indent=2, ensure_ascii=False))
+        return 0 if works else 3
+    width = max(len(check.name) for check in checks)
+    for check in checks:
+        mark = "ok  " if check.ok else "NO  " if check.needed else "note"
+        print(f"{mark} {check.name:<{width}}  {plain(check.found)}")
+        if check.next_step:
+            print(f"     {'':<{width}}  next: {plain(check.next_step)}")
+    print("\nA run works here." if works else "\nA run would not work here: see the lines marked NO.")
+    return 0 if works else 3
+
+
+def checkup(project: Path, codex: Path | None) -> Iterator[Check]:
+    """Everything a run needs, one by one; no check stops the next."""
+    settings = load(project, {"codex": codex})
+    for look in (_nested, _engine, _terminal, _git, _room, _state):
+        try:
+            yield from look(project, settings)
+        except OrchestraError as error:
+            name = look.__name__.strip("_")
+            yield Check(name=name, ok=False, found=error.what, next_step=error.next_step or _where(error))
+
+
+def _where(error: OrchestraError) -> str | None:
+    return f"look at {error.where}" if error.where else None
+
+
+def _nested(project: Path, settings: Sourced) -> Iterator[Check]:
+    if os.environ.get("ORCHESTRA_WORKER"):
+        raise NestedRun
+    yield from ()
+
+
+def _engine(project: Path, settings: Sourced) -> Iterator[Check]:
+    engine = catalogue.engine(settings)
+    if not isinstance(engine, CodexEngine):
+        engine.check()
+        yield Check(name="engine", ok=True, found=engine.name)
+        return
+    try:
+        binary = engine.binary
+    except OrchestraError as error:
+        yield Check(name="codex", ok=False, found=error.what, next_step=error.next_step)
+        return
+    yield Check(name="codex", ok=True, found=f"{binary.version} at {binary.path} ({binary.origin})")
+    yield _login(engine)
+    yield _sandbox(engine)
+
+
+def _login(engine: CodexEngine) -> Check:
+    try:
+        engine.check()
+    except OrchestraError as error:
+        return Check(name="login", ok=False, found=error.what, next_step=error.next_step)
+    return Check(name="login", ok=True, found="codex is logged in, or has a key or a provider of its own")
+
+
+def _sandbox(engine: CodexEngine) -> Check:
+    if engine.sandbox:
+        return Check(name="sandbox", ok=True, found=f"switched off by the settings ({engine.sandbox})")
+    trouble = codex_sandbox.trouble(engine.binary, engine.environ)
+    if trouble is None:
+        return Check(name="sandbox", ok=True, found="codex's sandbox runs a command")
+    return Check(
+        name="sandbox",
+        ok=False,
+        found=f"codex's sandbox cannot run a command: {trouble}",
+        next_step="Allow unprivileged user namespaces, or, if this machine is itself a sandbox, set "
+        'sandbox = "danger-full-access" in orchestra.toml.',
+    )
+
+
+def _terminal(project: Path, settings: Sourced) -> Iterator[Check]:
+    try:
+        master, slave = os.openpty()
+    except OSError as error:
+        yield Check(
+            name="terminal",
+            ok=False,
+            found=f"no pseudo-terminal can be opened: {error.strerror}",
+            next_step="Mount devpts at /dev/pts, and look at the limit in /proc/sys/kernel/pty/max.",
+        )
+        return
+    os.close(master)
+    os.close(slave)
+    yield Check(name="terminal", ok=True, found="a pseudo-terminal can be opened")
+
+
+def _git(project: Path, settings: Sourced) -> Iterator[Check]:
+    git = shutil.which("git")
+    if git is None:
+        yield Check(
+            name="git",
+            ok=False,
+            needed=False,
+            found="not installed: targets are read without it, and what it would ignore is read by hand",
+            next_step="Install git to review changes and to let workers write.",
+        )
+        return
+    version = subprocess.run([git, "--version"], capture_output=True, text=True, check=False).stdout.strip()
+    yield Check(name="git", ok=True, found=f"{version} at {git}")
+
+
+def _room(project: Path, settings: Sourced) -> Iterator[Check]:
+    most, used = (_number(f"/proc/sys/kernel/pty/{name}") for name in ("max", "nr"))
+    free_descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)[1] - len(list(Path("/proc/self/fd").iterdir()))
+    memory = psutil.virtual_memory().available
+    fitting = min(most - used, free_descriptors // 3, memory // CODEX_MEMORY)
+    wanted = settings.values.at_once
+    found = f"{most - used:,} terminals, {free_descriptors:,} descriptors, {memory / 2**30:.1f} GiB of memory free"
+    yield Check(
+        name="room",
+        ok=fitting >= wanted,
+        found=f"{found}: {fitting:,} codex at once, {wanted} wanted",
+        next_step=None if fitting >= wanted else f"Lower --at-once to {max(1, fitting)}.",
+        needed=fitting < 1,
+    )
+
+
+def _number(file: str) -> int:
+    return int(Path(file).read_text().split()[0])
+
+
+def _state(project: Path, settings: Sourced) -> Iterator[Check]:
+    for name, place in (("state", lambda: run_folder.state_folder(project)), ("temporary", _temporary)):
+        yield _writable(name, place)
+
+
+def _temporary() -> Path:
+    with TemporaryDirectory() as folder:
+        return Path(folder).parent
+
+
+def _writable(name: str, place: Callable[[], Path]) -> Check:
+    try:
+        folder = place()
+        probe = folder / f".probe-{os.getpid()}"
+        probe.write_text("")
+        probe.unlink()
+    except OrchestraError as error:
+        return Check(name=name, ok=False, found=error.what, next_step=error.next_step or _where(error))
+    except OSError as error:
+        return Check(name=name, ok=False, found=str(error), next_step="Mend the permissions, or make room.")
+    free = shutil.disk_usage(folder).free
+    return Check(name=name, ok=True, found=f"{folder} can be written, {free / 2**30:.1f} GiB free")
