@@ -3,18 +3,22 @@
 import os
 import platform
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 import orchestra
 from orchestra.crew import run_folder
-from orchestra.crew.events import now
+from orchestra.crew.events import Kind, now
+from orchestra.crew.journal import Journal, last_number
 from orchestra.crew.owner import Owner
 from orchestra.crew.run import AsyncRun, Run
 from orchestra.crew.run_folder import RunFolder, RunRecord
-from orchestra.errors import NestedRun, UsageError
+from orchestra.errors import NestedRun, UnknownName, UsageError
+from orchestra.outcome import Usage
 from orchestra.patterns import catalogue, inputs
 from orchestra.patterns.catalogue import Pattern
 from orchestra.rehearsal import Rehearsal
@@ -23,6 +27,8 @@ from orchestra.settings import Settings, Sourced, load, project_root
 from orchestra.workers.engines import catalogue as engines
 from orchestra.workers.engines.base import Engine
 
+LEARNT_FROM = 10
+"""Earlier runs a budget looks at."""
 SETTINGS = tuple(Settings.model_fields)
 """What every call that starts a run takes besides the pattern's own inputs, and `rehearse` and `start`."""
 
@@ -54,6 +60,23 @@ def open_run(pattern: str | Callable[..., Any], **given: Any) -> AsyncRun:
 def resume(run: str | Path = "last", *, project: Path | None = None) -> Run:
     """Take up a run that was stopped or interrupted. Sealed answers are not asked again."""
     return Run(*_taken_up(find(run, project=project)))
+
+
+def retry(run: str | Path, worker: str, note: str = "", *, project: Path | None = None) -> Run:
+    """Ask one worker of a run that ended again, with a note in its prompt; the old attempt is kept.
+
+    Whatever was built on the old answer is asked again too; everything else is not paid twice.
+    """
+    folder = find(run, project=project)
+    if worker not in folder.labels():
+        raise UnknownName("worker", worker, folder.labels())
+    lock = folder.lock()
+    try:
+        with closing(Journal(folder.events, lambda event: None, last=last_number(folder.events))) as journal:
+            journal.write(Kind.RETRY, worker=worker, text=note)
+    finally:
+        lock.release()
+    return Run(*_taken_up(folder))
 
 
 def find(run: str | Path = "last", *, project: Path | None = None) -> RunFolder:
@@ -149,7 +172,19 @@ def _owner(
         inputs=read,
         settings=settings,
         engine=engine,
+        earlier=_earlier(folder) if settings.max_tokens else [],
     )
+
+
+def _earlier(folder: RunFolder) -> list[tuple[str, Usage]]:
+    """What workers of each role used in the last runs of the project: what a budget learns from."""
+    reports = [run.report for run in run_folder.all_runs(folder.project) if run.id < folder.id][-LEARNT_FROM:]
+    found = []
+    for file in reports:
+        with suppress(OSError, ValidationError):
+            lines = Report.model_validate_json(file.read_bytes()).workers
+            found += [(line.role, line.usage) for line in lines if line.usage]
+    return found
 
 
 def _engine(settings: Sourced, rehearse: bool, project: Path) -> tuple[Engine, ExitStack]:

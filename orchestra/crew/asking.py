@@ -16,7 +16,7 @@ from orchestra.crew.budget import Budget
 from orchestra.crew.events import Event, Kind
 from orchestra.crew.governor import Governor
 from orchestra.crew.journal import Journal
-from orchestra.crew.keys import Keys
+from orchestra.crew.keys import Keys, asked_again
 from orchestra.crew.reply import Reply
 from orchestra.crew.run_folder import RunFolder, Seal, write_whole
 from orchestra.outcome import Outcome, Usage
@@ -39,6 +39,8 @@ class Past:
     """Key of an ask -> label of its worker."""
     seals: dict[str, Seal] = field(default_factory=dict)
     """Key of an ask -> its answered attempt."""
+    retries: dict[str, list[str]] = field(default_factory=dict)
+    """Label -> the note of each time somebody wanted it asked again."""
     paid: list[tuple[str, Usage]] = field(default_factory=list)
     """Role and tokens of every attempt that said what it used."""
 
@@ -47,6 +49,9 @@ class Past:
         """Read it from the journal and the seals; a seal counts also where the journal lost its line."""
         past = cls(labels={event.key: event.worker for event in log if event.key and event.worker})
         roles = {event.worker: event.role for event in log if event.worker and event.role}
+        for event in log:
+            if event.kind is Kind.RETRY and event.worker:
+                past.retries.setdefault(event.worker, []).append(event.text or "")
         for seal in folder.seals():
             if seal.result.usage:
                 past.paid.append((roles.get(seal.result.label, ""), seal.result.usage))
@@ -98,6 +103,9 @@ class Asking:
                 key=key,
                 step=step,
             )
+        if notes := self._past.retries.get(label):
+            key = asked_again(key, notes)
+            prompt = "\n".join([prompt, *(f"NOTE OF THE ORCHESTRATOR: {note}\n" for note in notes if note)])
         return prompt, key, label
 
     async def reply(self, ask: Ask[T], prompt: str, key: str, label: str) -> Reply[T]:
@@ -141,6 +149,7 @@ class Asking:
         of_role = {name: value for name in ("idle", "wall") if (value := getattr(ask, name)) is not None}
         return WorkerTask(
             label=label,
+            run=self._folder.id,
             prompt=prompt,
             folder=self._folder.attempt(label, number).path,
             cwd=ask.cwd or self._root,
@@ -176,9 +185,10 @@ class Asking:
     def _recovered(self, ask: Ask[T], prompt: str, key: str, label: str) -> Reply[T] | None:
         """An attempt without a seal whose event log shows a complete answer."""
         for number in reversed(self._folder.attempts(label)):
-            if self._folder.seal(label, number):
+            task = self._task(ask, prompt, label, number)
+            if self._folder.seal(label, number) or not _was_asked(task):
                 continue
-            done = recover(self._task(ask, prompt, label, number), ask, self._engine)
+            done = recover(task, ask, self._engine)
             if done:
                 self._write_seal(done.result, key, number, exit_seen=False)
                 self._ended(done.result, number, "finished before, exit not seen")
@@ -216,6 +226,14 @@ class Asking:
     def _left_out(self, ask: Ask[T], label: str, why: str, over_budget: bool = False) -> Reply[T]:
         self._journal.write(Kind.ENDED, worker=label, outcome=Outcome.STOPPED, text=why)
         return Reply(label=label, ask=ask, outcome=Outcome.STOPPED, reason=why, over_budget=over_budget)
+
+
+def _was_asked(task: WorkerTask) -> bool:
+    """The attempt was given this very prompt."""
+    try:
+        return task.files.prompt.read_text(encoding="utf-8", errors="surrogatepass") == task.prompt
+    except (OSError, ValueError):
+        return False
 
 
 class Following:

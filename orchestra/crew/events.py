@@ -31,6 +31,8 @@ class Kind(StrEnum):
     HELD = "held"
     """New starts wait: a rate limit, or memory."""
     STOP_ASKED = "stop_asked"
+    RETRY = "retry"
+    """Somebody wants a worker asked again, with a note perhaps."""
     DREW = "drew"
     """A clock reading or a random number a pattern asked for, kept so that a resumed run sees the same."""
     NOTE = "note"
@@ -169,6 +171,8 @@ class Fold:
             case Kind.STEP_STARTED | Kind.STEP_ENDED if event.step:
                 state = StepState.IN_PROGRESS if event.kind is Kind.STEP_STARTED else StepState.DONE
                 self._steps[event.step] = Step(name=event.step, state=state)
+            case Kind.RETRY:
+                pass
             case _ if event.worker:
                 self._worker(event.worker, event)
         self._run = self._run.model_copy(update=changes)

@@ -23,6 +23,11 @@ def read(file: Path, after: int = 0) -> Iterator[Event]:
                 yield event
 
 
+def last_number(file: Path) -> int:
+    """The number of the newest event; 0 where there is none."""
+    return max((event.n for event in read(file)), default=0)
+
+
 class Journal:
     """Writes events; one owner at a time, which the run's lock sees to."""
 

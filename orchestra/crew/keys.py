@@ -32,6 +32,11 @@ class Keys:
         return _hash({"alike": alike, "number": self._asked[step, alike]})
 
 
+def asked_again(key: str, notes: list[str]) -> str:
+    """The key of an ask that somebody wants asked again: what is built on its answer changes by itself."""
+    return _hash({"again": key, "notes": notes})
+
+
 def _hash(value: dict[str, Any]) -> str:
     text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

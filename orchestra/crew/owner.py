@@ -21,6 +21,7 @@ from orchestra.reports.report import Report
 from orchestra.settings import Settings
 from orchestra.workers.engines.base import Engine
 from orchestra.workers.pool import Pool
+from orchestra.workers.sweep import sweep
 
 STOP_LOOKED_FOR = 0.3
 """Seconds between two looks for the request another process left."""
@@ -108,8 +109,12 @@ class Owner:
         self.folder.stop_request.unlink(missing_ok=True)
         if not any(event.kind is Kind.RUN_STARTED for event in self._log):
             self._journal.write(Kind.RUN_STARTED, text=self.record.pattern, steps=self._steps)
-        else:
-            self._journal.write(Kind.RUN_RESUMED)
+            return
+        # Tools under `danger-full-access` outlive a codex whose orchestrator was killed; they must not write beside
+        # the workers that are started now.
+        for swept in sweep(lambda mark: mark.startswith(f"{self.folder.id}/")):
+            self._journal.write(Kind.NOTE, text=f"ended what an earlier life left: {swept}")
+        self._journal.write(Kind.RUN_RESUMED)
 
     async def _play(self, pool: Pool) -> Report:
         past = Past.of(self.folder, self._log)

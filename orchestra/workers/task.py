@@ -70,6 +70,8 @@ class WorkerTask(Value):
 
     label: str
     """`w2-security`."""
+    run: str = ""
+    """The run it belongs to; its processes are known by it, also when their orchestrator is gone."""
     prompt: str
     folder: Path
     """The attempt's folder: prompt, events, warnings, last message (see `AttemptFolder`)."""
@@ -90,6 +92,11 @@ class WorkerTask(Value):
     @property
     def files(self) -> AttemptFolder:
         return AttemptFolder(self.folder)
+
+    @property
+    def mark(self) -> str:
+        """How its processes are marked: `20261120-162903-review-4433/w2-security`."""
+        return f"{self.run}/{self.label}"
 
 
 class CommandRun(Value):

@@ -35,6 +35,8 @@ class CodexEngine:
     """
 
     name = "codex"
+    stagger = 0.05
+    """A start takes 0.3 s of CPU; many in one moment only delay each other's first event."""
 
     def __init__(
         self,
@@ -81,7 +83,7 @@ class CodexEngine:
         codex, files = self.binary, task.files
         files.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         files.last_message.unlink(missing_ok=True)  # a failed codex leaves old content, which is no answer
-        environment = worker_environment(self._environ(task), task.environment, self._passed(task), task.label)
+        environment = worker_environment(self._environ(task), task.environment, self._passed(task), task.mark)
         if codex.wrapper and codex.tools:
             environment["PATH"] = f"{codex.tools}{os.pathsep}{environment.get('PATH', os.defpath)}"
         argv = (str(codex.path), *self._arguments(task))

@@ -27,6 +27,8 @@ class CommandEngine:
     among what it sees by itself.
     """
 
+    stagger = 0.0
+
     def __init__(
         self, argv: Sequence[str], *, environment: Iterable[str] = (), environ: Mapping[str, str] | None = None
     ) -> None:
