@@ -35,12 +35,13 @@ if TYPE_CHECKING:
         Run,
         Say,
         Silence,
+        Write,
         quota_exceeded,
         usage_limit,
     )
     from orchestra.rehearsal.process import Rehearsal
     from orchestra.rehearsal.request import Request, ToolOutput
-    from orchestra.rehearsal.script import Rule, Script, otherwise, when
+    from orchestra.rehearsal.script import Rule, Script, asked_for, otherwise, when
     from orchestra.rehearsal.server import StandIn
     from orchestra.rehearsal.understudy import Understudy
     from orchestra.rehearsal.wire import HungUp, Reply, Tokens
@@ -67,6 +68,8 @@ __all__ = [
     "Tokens",
     "ToolOutput",
     "Understudy",
+    "Write",
+    "asked_for",
     "otherwise",
     "quota_exceeded",
     "usage_limit",
@@ -74,12 +77,14 @@ __all__ = [
 ]
 
 _HOMES = {
-    "moves": ("Brain Call CutStream Fail FailTurn Garble Move Reset Run Say Silence quota_exceeded usage_limit"),
+    "moves": ("Brain Call CutStream Fail FailTurn Garble Move Reset Run Say Silence Write quota_exceeded usage_limit"),
     "process": "Rehearsal",
     "request": "Request ToolOutput",
-    "script": "Rule Script otherwise when",
+    "script": "Rule Script asked_for otherwise when",
     "server": "StandIn",
     "understudy": "Understudy",
+    "Write",
+    "asked_for",
     "wire": "HungUp Reply Tokens",
 }
 

@@ -32,8 +32,9 @@ def main() -> None:
 
     from orchestra.rehearsal.server import StandIn
 
+    os.dup2(2, 1)  # nobody reads on: a brain that prints must not block on a full pipe
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with StandIn(brain or _load(name), venue=venue), contextlib.suppress(KeyboardInterrupt):
+    with StandIn(brain or _load(name), venue=venue, remember=False), contextlib.suppress(KeyboardInterrupt):
         while os.read(0, 65536):
             pass
 

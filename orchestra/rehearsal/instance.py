@@ -1,4 +1,4 @@
-"""The least a schema allows, with nothing claimed: for roles the understudy has no trade for."""
+"""Values in the shape of a schema: the least it allows, with nothing claimed, and one made to fit it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,6 +21,26 @@ _NO_CLAIM = (
 def instance_of(schema: Mapping[str, Any], note: str) -> Any:
     """The smallest value that is valid under a strict-mode schema; every free text in it is the note."""
     return _least(schema, schema, note)
+
+
+def fitted(value: Any, schema: Mapping[str, Any], note: str) -> Any:
+    """The value in the shape of the schema: what the schema does not know is dropped, what it wants is filled in."""
+    return _fit(value, schema, schema, note)
+
+
+def _fit(value: Any, node: Mapping[str, Any], root: Mapping[str, Any], note: str) -> Any:
+    if "$ref" in node:
+        return _fit(value, _referred(root, str(node["$ref"])), root, note)
+    if isinstance(value, list):
+        return [_fit(item, node.get("items", {}), root, note) for item in value]
+    if isinstance(value, dict) and isinstance(node.get("properties"), dict):
+        wanted = node.get("required", ())
+        return {
+            name: _fit(value[name], part, root, note) if name in value else _least(part, root, note)
+            for name, part in node["properties"].items()
+            if name in value or name in wanted
+        }
+    return value
 
 
 def _least(node: Mapping[str, Any], root: Mapping[str, Any], note: str) -> Any:

@@ -4,6 +4,7 @@ A move is a frozen value, so that a script reads as a story and one move can sta
 """
 
 import json
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -112,6 +113,19 @@ class Call(Move):
         reply.complete(self.usage)
 
 
+@dataclass(frozen=True)
+class Write(Move):
+    """Write a file with codex's own patch tool, which reports it as a file change: `Write("new.py", "x = 1\\n")`."""
+
+    path: str
+    text: str
+
+    def play(self, request: Request, reply: Reply) -> None:
+        lines = "\n".join(f"+{line}" for line in self.text.removesuffix("\n").split("\n"))
+        patch = f"*** Begin Patch\n*** Add File: {self.path}\n{lines}\n*** End Patch"
+        Run(f"apply_patch <<'PATCH'\n{patch}\nPATCH").play(request, reply)
+
+
 # ── what goes wrong ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -141,12 +155,8 @@ def quota_exceeded() -> Fail:
 
 def usage_limit(resets_in: int = 3600) -> Fail:
     """The plan's limit is reached; codex says when it may be tried again."""
-    return Fail(
-        429,
-        "The usage limit has been reached",
-        type="usage_limit_reached",
-        details={"plan_type": "pro", "resets_in_seconds": resets_in},
-    )
+    when = {"plan_type": "pro", "resets_at": int(time.time()) + resets_in, "resets_in_seconds": resets_in}
+    return Fail(429, "The usage limit has been reached", type="usage_limit_reached", details=when)
 
 
 @dataclass(frozen=True)

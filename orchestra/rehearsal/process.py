@@ -69,6 +69,8 @@ class Rehearsal:
 
     def start(self) -> None:
         """Start the server and do not wait for it."""
+        if self._process is not None:
+            return
         # -P: the folder it is started in, which may be the one under review, must not lend it modules.
         command = [sys.executable, "-P", "-m", "orchestra.rehearsal", "--brain", self.brain]
         if self._home is not None:

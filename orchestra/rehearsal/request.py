@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 _SECRET_HEADERS = {"authorization", "cookie", "proxy-authorization", "x-api-key"}
-_OUTPUT_HEAD = re.compile(r"\A(?P<head>.{0,600}?)^Output:\n", re.DOTALL | re.MULTILINE)
+_OUTPUT_HEAD = re.compile(r"\A(?P<head>(?:Chunk ID|Wall time|Exit code).{0,600}?)^Output:\n", re.DOTALL | re.MULTILINE)
 _EXIT_CODE = re.compile(r"^(?:Process exited with code|Exit code:) (-?\d+)$", re.MULTILINE)
 _TRUNCATED = "Warning: truncated output (original token count:"
 
@@ -111,11 +111,11 @@ class Request:
     @cached_property
     def outputs(self) -> tuple[ToolOutput, ...]:
         """What the tools gave back, over the whole thread, in order."""
-        calls = {str(item.get("call_id")): item for item in self.items if item.get("type") == "function_call"}
+        calls = {str(item.get("call_id")): item for item in self.items if str(item.get("type")).endswith("_call")}
         return tuple(
             _output(item, calls.get(str(item.get("call_id")), {}))
             for item in self.items
-            if item.get("type") == "function_call_output"
+            if str(item.get("type")).endswith("_call_output")
         )
 
     @property
@@ -143,7 +143,7 @@ def read_request(number: int, method: str, path: str, headers: Mapping[str, str]
 
 def _output(item: Mapping[str, Any], call: Mapping[str, Any]) -> ToolOutput:
     try:
-        arguments = json.loads(str(call.get("arguments", "{}")))
+        arguments = json.loads(str(call.get("arguments") or "{}"))
     except ValueError:
         arguments = {}
     return ToolOutput(

@@ -42,6 +42,11 @@ def otherwise(*moves: Move, threads: int | None = None) -> Rule:
     return when(lambda request: True, *moves, threads=threads)
 
 
+def asked_for(title: str) -> Callable[[Request], bool]:
+    """A condition: the answer schema has this title, as `ReviewMessage` for reviewers."""
+    return lambda request: request.title == title
+
+
 class Script:
     """A brain made of rules; the first that fits a thread keeps it. Bare moves are an `otherwise`."""
 

@@ -19,7 +19,8 @@ from orchestra.rehearsal.wire import Reply
 class StandIn:
     """A model server with a brain. `with StandIn(brain) as model:` runs it in threads of this process.
 
-    `home` is the CODEX_HOME it prepares; without one it makes its own and removes it at the end.
+    `home` is the CODEX_HOME it prepares; without one it makes its own and removes it at the end. Every request is
+    remembered, which a long rehearsal of many workers may not want: `remember=False`.
     """
 
     def __init__(self, brain: Brain, *, home: str | os.PathLike[str] | None = None, venue: Venue | None = None) -> None:
@@ -27,14 +28,16 @@ class StandIn:
         self._home = home
         self._venue = venue
         self._seen = threading.Condition()
+        self._remember = remember
         self._requests: list[Request] = []
+        self._count = 0
         self._open: set[socket.socket] = set()
         self._answering = 0
         self._peak = 0
 
     def __repr__(self) -> str:
         where = self._venue.url if self._venue else "nowhere"
-        return f"<StandIn at {where}: {len(self._requests)} requests>"
+        return f"<StandIn at {where}: {self._count} requests>"
 
     def __enter__(self) -> "StandIn":
         self.start()
@@ -87,8 +90,8 @@ class StandIn:
     def wait_for(self, count: int, seconds: float = 30.0) -> tuple[Request, ...]:
         """Wait until so many requests have come; a `TimeoutError` says how many did."""
         with self._seen:
-            if not self._seen.wait_for(lambda: len(self._requests) >= count, seconds):
-                raise TimeoutError(f"{len(self._requests)} of {count} requests came within {seconds:g} s")
+            if not self._seen.wait_for(lambda: self._count >= count, seconds):
+                raise TimeoutError(f"{self._count} of {count} requests came within {seconds:g} s")
             return tuple(self._requests)
 
     # ── its life ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -132,8 +135,8 @@ class StandIn:
                 if request is not None:
                     self._answer(request, Reply(connection, request.number))
                     _finish(connection)
-        except OSError:
-            pass  # HungUp among them: whoever asked has gone, and nobody is left to be told
+        except (OSError, ValueError):
+            pass  # whoever asked has gone (HungUp), or speaks no HTTP: nobody is left to be told
         finally:
             with self._seen:
                 self._open.discard(connection)
@@ -148,8 +151,10 @@ class StandIn:
         if not method:
             return None  # a connection that was opened and not used
         with self._seen:
-            request = read_request(len(self._requests) + 1, method, path, headers, body)
-            self._requests.append(request)
+            self._count += 1
+            request = read_request(self._count, method, path, headers, body)
+            if self._remember:
+                self._requests.append(request)
             self._seen.notify_all()
         return request
 

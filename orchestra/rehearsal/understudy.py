@@ -5,7 +5,7 @@ follows from it alone, so the same prompt over the same files gives the same ans
 """
 
 from orchestra.rehearsal.assignment import Assigned, files_of, lenses_of
-from orchestra.rehearsal.instance import instance_of
+from orchestra.rehearsal.instance import fitted, instance_of
 from orchestra.rehearsal.moves import Move, Run, Say
 from orchestra.rehearsal.reading import Reading
 from orchestra.rehearsal.request import Request
@@ -40,7 +40,8 @@ class Understudy:
         if commands := reading.next_commands():
             return Run(*commands, wait=PATIENCE, login=False, usage=_tokens(request))
         lenses = next(filter(None, map(lenses_of, request.prompts)), ())
-        return Say(review(reading.texts(), lenses, LABEL), usage=_tokens(request))
+        answer = review(reading.texts(), lenses, LABEL)
+        return Say(fitted(answer, request.schema or {}, LABEL), usage=_tokens(request))
 
 
 def _assigned(request: Request) -> tuple[Assigned, ...]:

@@ -9,7 +9,20 @@ Lines = Mapping[int, str]
 """What was seen of a text: line by number. A file that was not read whole has gaps."""
 T = TypeVar("T")
 
-LENSES = ("correctness", "risk", "security", "performance", "clarity", "maintainability", "operations")
+LENSES = (
+    "correctness",
+    "risk",
+    "security",
+    "performance",
+    "clarity",
+    "maintainability",
+    "operations",
+    "consistency",
+    "compatibility",
+    "evidence",
+    "practicality",
+    "accessibility",
+)
 """The lenses the checks know. Through any other the understudy looks with all of them, and says so."""
 
 

@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterator
 
 from orchestra.rehearsal.checks.problem import Checks, Problem, Seen
-from orchestra.rehearsal.checks.python_shape import at
+from orchestra.rehearsal.checks.python_source import Function, Source, at, calls_in
 
-_check: Checks[ast.Module] = Checks()
+_check: Checks[Source] = Checks()
 
 _REQUESTS = re.compile(r"^(?:requests|httpx)\.(?:get|post|put|patch|delete|head|options|request)$")
 _SUBPROCESS = re.compile(r"^subprocess\.(?:run|call|check_call|check_output|Popen|getoutput|getstatusoutput)$")
@@ -15,14 +15,9 @@ _WEAK_HASHES = {"hashlib.md5", "hashlib.sha1"}
 _SECRET_NAME = re.compile(r"(?i)token|secret|passw|nonce|salt|otp|session_?id|api_?key")
 
 
-def problems(tree: ast.Module) -> Iterator[Problem]:
-    """What these checks see in the tree."""
-    return _check.problems(tree)
-
-
-def _calls(tree: ast.AST) -> Iterator[tuple[ast.Call, str]]:
-    """Every call, and what is called as it is written."""
-    return ((node, ast.unparse(node.func)) for node in ast.walk(tree) if isinstance(node, ast.Call))
+def problems(source: Source) -> Iterator[Problem]:
+    """What these checks see in the module."""
+    return _check.problems(source)
 
 
 def _keywords(call: ast.Call) -> dict[str | None, ast.expr]:
@@ -54,8 +49,8 @@ def _built(value: ast.expr) -> bool:
     category="timeouts",
     do="Give it a timeout, and say what happens when it runs out.",
 )
-def no_timeout(tree: ast.Module) -> Iterator[Seen]:
-    for call, name in _calls(tree):
+def no_timeout(source: Source) -> Iterator[Seen]:
+    for call, name in source.calls:
         waits = _REQUESTS.match(name) or name in {"urllib.request.urlopen", "urlopen", "socket.create_connection"}
         given = _keywords(call)
         positional = name.endswith("create_connection") and len(call.args) > 1
@@ -71,8 +66,8 @@ def no_timeout(tree: ast.Module) -> Iterator[Seen]:
     category="error handling",
     do="Pass check=True, or look at the return code.",
 )
-def unchecked_subprocess(tree: ast.Module) -> Iterator[Seen]:
-    for statement in ast.walk(tree):
+def unchecked_subprocess(source: Source) -> Iterator[Seen]:
+    for statement in source.nodes:
         if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
             call, name = statement.value, ast.unparse(statement.value.func)
             if name in {"subprocess.run", "subprocess.call", "os.system"} and "check" not in _keywords(call):
@@ -87,8 +82,8 @@ def unchecked_subprocess(tree: ast.Module) -> Iterator[Seen]:
     category="injection",
     do="Pass a list of arguments and leave the shell out.",
 )
-def shell_command(tree: ast.Module) -> Iterator[Seen]:
-    for call, name in _calls(tree):
+def shell_command(source: Source) -> Iterator[Seen]:
+    for call, name in source.calls:
         if _SUBPROCESS.match(name) and _is(_keywords(call).get("shell"), True):
             what = "The command goes through a shell: whatever reaches the string can add commands of its own."
             yield at(call, f"{name} with shell=True", what)
@@ -103,8 +98,8 @@ def shell_command(tree: ast.Module) -> Iterator[Seen]:
     category="injection",
     do="Parse the input (ast.literal_eval, json), or look the operation up in a table.",
 )
-def evaluates(tree: ast.Module) -> Iterator[Seen]:
-    for call, name in _calls(tree):
+def evaluates(source: Source) -> Iterator[Seen]:
+    for call, name in source.calls:
         if name in {"eval", "exec"} and call.args and not isinstance(call.args[0], ast.Constant):
             yield at(
                 call, f"{name} runs {ast.unparse(call.args[0])[:40]} as code", "Who writes it runs what they like."
@@ -118,8 +113,8 @@ def evaluates(tree: ast.Module) -> Iterator[Seen]:
     category="injection",
     do="Pass the values as parameters and let the driver quote them.",
 )
-def built_query(tree: ast.Module) -> Iterator[Seen]:
-    for call, name in _calls(tree):
+def built_query(source: Source) -> Iterator[Seen]:
+    for call, name in source.calls:
         executes = name.rpartition(".")[2] in {"execute", "executemany", "executescript"}
         if executes and call.args and _built(call.args[0]):
             yield at(
@@ -134,8 +129,8 @@ def built_query(tree: ast.Module) -> Iterator[Seen]:
     category="deserialisation",
     do="Use a format that carries data only, such as JSON; for YAML safe_load.",
 )
-def unsafe_loading(tree: ast.Module) -> Iterator[Seen]:
-    for call, name in _calls(tree):
+def unsafe_loading(source: Source) -> Iterator[Seen]:
+    for call, name in source.calls:
         yaml = name == "yaml.load" and not any(
             "Safe" in ast.unparse(part) for part in [*call.args[1:], *_keywords(call).values()]
         )
@@ -152,8 +147,8 @@ def unsafe_loading(tree: ast.Module) -> Iterator[Seen]:
     category="transport",
     do="Leave verification on, and give the certificate authority with verify=PATH.",
 )
-def unverified(tree: ast.Module) -> Iterator[Seen]:
-    for call, name in _calls(tree):
+def unverified(source: Source) -> Iterator[Seen]:
+    for call, name in source.calls:
         if _is(_keywords(call).get("verify"), False) or name == "ssl._create_unverified_context":
             yield at(call, f"{name} does not verify the certificate", "Anybody on the way can answer in its place.")
 
@@ -165,8 +160,8 @@ def unverified(tree: ast.Module) -> Iterator[Seen]:
     category="cryptography",
     do="Use hashlib.sha256, for passwords hashlib.scrypt; where it is no matter of security say usedforsecurity=False.",
 )
-def weak_hash(tree: ast.Module) -> Iterator[Seen]:
-    for call, name in _calls(tree):
+def weak_hash(source: Source) -> Iterator[Seen]:
+    for call, name in source.calls:
         if name in _WEAK_HASHES and not _is(_keywords(call).get("usedforsecurity"), False):
             yield at(call, f"{name} is a broken hash", "Two inputs with the same hash can be made at will.")
 
@@ -178,10 +173,10 @@ def weak_hash(tree: ast.Module) -> Iterator[Seen]:
     category="randomness",
     do="Use the secrets module.",
 )
-def guessable(tree: ast.Module) -> Iterator[Seen]:
-    for node in ast.walk(tree):
+def guessable(source: Source) -> Iterator[Seen]:
+    for node in source.nodes:
         if isinstance(node, ast.Assign) and any(_SECRET_NAME.search(ast.unparse(target)) for target in node.targets):
-            for call, name in _calls(node.value):
+            for call, name in calls_in(ast.walk(node.value)):
                 if name.startswith("random.") and name != "random.SystemRandom":
                     what = f"{name} is predictable once some of its output is known."
                     yield at(call, f"{ast.unparse(node.targets[0])} comes from {name}", what)
@@ -195,8 +190,8 @@ def guessable(tree: ast.Module) -> Iterator[Seen]:
     category="temporary files",
     do="Use tempfile.mkstemp or NamedTemporaryFile, which make the file at once.",
 )
-def racy_temporary(tree: ast.Module) -> Iterator[Seen]:
-    for call, name in _calls(tree):
+def racy_temporary(source: Source) -> Iterator[Seen]:
+    for call, name in source.calls:
         if name == "tempfile.mktemp":
             yield at(
                 call, "tempfile.mktemp only makes a name", "Somebody else can make the file before this program does."
@@ -212,8 +207,8 @@ def racy_temporary(tree: ast.Module) -> Iterator[Seen]:
     category="resources",
     do="Open it in a `with` statement.",
 )
-def never_closed(tree: ast.Module) -> Iterator[Seen]:
-    for node in ast.walk(tree):
+def never_closed(source: Source) -> Iterator[Seen]:
+    for node in source.nodes:
         match node:
             case ast.Call(func=ast.Attribute(value=ast.Call(func=ast.Name(id="open")), attr=used)) if used != "close":
                 what = "Nothing keeps the file object, so nothing closes it; what was written may be late or lost."
@@ -222,13 +217,12 @@ def never_closed(tree: ast.Module) -> Iterator[Seen]:
                 yield from _kept_open(node)
 
 
-def _kept_open(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Seen]:
-    text = ast.unparse(function)
+def _kept_open(function: Function) -> Iterator[Seen]:
     for statement in ast.walk(function):
         match statement:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id="open"))):
                 leaves = rf"\b{name}\.close\b|(?:return|yield|with) {name}\b|[(=\[,] ?{name}\b(?!\.)"
-                if not re.search(leaves, text):
+                if not re.search(leaves, ast.unparse(function)):
                     what = f"{function.name} neither closes {name} nor hands it on."
                     yield at(statement, f"{name} is opened and never closed", what)
 
@@ -241,10 +235,10 @@ def _kept_open(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[See
     category="concurrency",
     do="Await an asynchronous equivalent, or move it to a thread with asyncio.to_thread.",
 )
-def blocks_the_loop(tree: ast.Module) -> Iterator[Seen]:
-    for function in ast.walk(tree):
+def blocks_the_loop(source: Source) -> Iterator[Seen]:
+    for function in source.nodes:
         if isinstance(function, ast.AsyncFunctionDef):
-            for call, name in _calls(function):
+            for call, name in calls_in(ast.walk(function)):
                 if name in {"time.sleep", "input", "subprocess.run"} or re.match(r"requests\.(get|post|put)$", name):
                     what = "Nothing else on the loop moves meanwhile."
                     yield at(call, f"{name} blocks the event loop in {function.name}", what)
@@ -252,12 +246,13 @@ def blocks_the_loop(tree: ast.Module) -> Iterator[Seen]:
 
 @_check(
     "correctness",
+    "compatibility",
     severity="low",
     confidence=0.6,
     category="time",
     do="Use datetime.now(UTC).",
 )
-def naive_time(tree: ast.Module) -> Iterator[Seen]:
-    for call, name in _calls(tree):
+def naive_time(source: Source) -> Iterator[Seen]:
+    for call, name in source.calls:
         if name.endswith(("datetime.utcnow", "datetime.utcfromtimestamp")):
             yield at(call, f"{name} gives a time without a zone", "It compares and prints as if it were local time.")

@@ -3,33 +3,19 @@
 import ast
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import TypeAlias
 
 from orchestra.rehearsal.checks.problem import Checks, Problem, Seen
+from orchestra.rehearsal.checks.python_source import Source, at
 
-_check: Checks[ast.Module] = Checks()
-Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-
+_check: Checks[Source] = Checks()
 LONG_FUNCTION = 60
 """Lines; about what a screen shows."""
 MANY_PARAMETERS = 7
 
 
-def problems(tree: ast.Module) -> Iterator[Problem]:
-    """What these checks see in the tree."""
-    return _check.problems(tree)
-
-
-def at(node: ast.AST, title: str, problem: str, *, last: int | None = None) -> Seen:
-    """A sighting at a node: its first line, and on to `last` where more lines decide."""
-    first = getattr(node, "lineno", 1)
-    return Seen(first, max(first, last or first), title, problem)
-
-
-def functions(tree: ast.AST) -> Iterator[Function]:
-    """Every function and method."""
-    return (node for node in ast.walk(tree) if isinstance(node, FUNCTIONS))
+def problems(source: Source) -> Iterator[Problem]:
+    """What these checks see in the module."""
+    return _check.problems(source)
 
 
 @_check(
@@ -40,8 +26,8 @@ def functions(tree: ast.AST) -> Iterator[Function]:
     category="error handling",
     do="Name the exceptions that are expected here and let all others through.",
 )
-def bare_except(tree: ast.Module) -> Iterator[Seen]:
-    for node in ast.walk(tree):
+def bare_except(source: Source) -> Iterator[Seen]:
+    for node in source.nodes:
         if isinstance(node, ast.ExceptHandler) and node.type is None:
             what = "It also catches KeyboardInterrupt, SystemExit and every programming error, and hides them."
             yield at(node, "Bare except catches everything", what)
@@ -56,12 +42,14 @@ def bare_except(tree: ast.Module) -> Iterator[Seen]:
     category="error handling",
     do="Handle the failure, log it, or say in a comment why it may be ignored.",
 )
-def swallowed_exception(tree: ast.Module) -> Iterator[Seen]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ExceptHandler) and len(node.body) == 1 and isinstance(node.body[0], ast.Pass):
-            caught = ast.unparse(node.type) if node.type else "every exception"
-            what = f"{caught} is caught and dropped: nobody learns that it happened."
-            yield at(node, f"{caught} is swallowed without a trace", what, last=node.body[0].lineno)
+def swallowed_exception(source: Source) -> Iterator[Seen]:
+    for node in source.nodes:
+        match node:
+            case ast.ExceptHandler(type=None | ast.Name(id="Exception" | "BaseException"), body=[ast.Pass() as end]):
+                if not any("#" in source.lines[number] for number in range(node.lineno, end.lineno + 1)):
+                    caught = ast.unparse(node.type) if node.type else "Every exception"
+                    what = "Whatever goes wrong in the block, programming errors included, nobody learns of it."
+                    yield at(node, f"{caught} is swallowed without a trace", what, last=end.lineno)
 
 
 @_check(
@@ -71,8 +59,8 @@ def swallowed_exception(tree: ast.Module) -> Iterator[Seen]:
     category="shared state",
     do="Default to None and make the object inside the function.",
 )
-def mutable_default(tree: ast.Module) -> Iterator[Seen]:
-    for function in functions(tree):
+def mutable_default(source: Source) -> Iterator[Seen]:
+    for function in source.functions:
         arguments = function.args
         for default in [*arguments.defaults, *filter(None, arguments.kw_defaults)]:
             makes = isinstance(default, ast.Call) and ast.unparse(default.func) in {"list", "dict", "set"}
@@ -89,8 +77,8 @@ def mutable_default(tree: ast.Module) -> Iterator[Seen]:
     category="comparison",
     do="Write `is None` or `is not None`.",
 )
-def compared_with_none(tree: ast.Module) -> Iterator[Seen]:
-    for node in ast.walk(tree):
+def compared_with_none(source: Source) -> Iterator[Seen]:
+    for node in source.nodes:
         if isinstance(node, ast.Compare):
             for operator, right in zip(node.ops, node.comparators, strict=True):
                 if isinstance(operator, ast.Eq | ast.NotEq) and isinstance(right, ast.Constant) and right.value is None:
@@ -107,11 +95,15 @@ def compared_with_none(tree: ast.Module) -> Iterator[Seen]:
     category="comparison",
     do="Compare with what was meant, or drop the comparison.",
 )
-def compared_with_itself(tree: ast.Module) -> Iterator[Seen]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Compare) and any(
-            ast.dump(left) == ast.dump(right) and not isinstance(left, ast.Constant | ast.Call)
-            for left, right in zip([node.left, *node.comparators], node.comparators, strict=False)
+def compared_with_itself(source: Source) -> Iterator[Seen]:
+    for node in source.nodes:
+        if (
+            isinstance(node, ast.Compare)
+            and "#" not in source.lines[node.lineno]
+            and any(
+                ast.dump(left) == ast.dump(right) and not isinstance(left, ast.Constant | ast.Call)
+                for left, right in zip([node.left, *node.comparators], node.comparators, strict=False)
+            )
         ):
             what = f"Both sides of {ast.unparse(node)} are the same: the result does not depend on what is compared."
             yield at(node, f"{ast.unparse(node)} compares a thing with itself", what)
@@ -124,8 +116,8 @@ def compared_with_itself(tree: ast.Module) -> Iterator[Seen]:
     category="comparison",
     do="Compare with ==.",
 )
-def identity_of_literal(tree: ast.Module) -> Iterator[Seen]:
-    for node in ast.walk(tree):
+def identity_of_literal(source: Source) -> Iterator[Seen]:
+    for node in source.nodes:
         if isinstance(node, ast.Compare):
             for operator, right in zip(node.ops, node.comparators, strict=True):
                 literal = isinstance(right, ast.Constant) and type(right.value) in {str, bytes, int, float}
@@ -142,8 +134,8 @@ def identity_of_literal(tree: ast.Module) -> Iterator[Seen]:
     category="assertion",
     do="Take the parentheses away: `assert condition, message`.",
 )
-def assert_on_tuple(tree: ast.Module) -> Iterator[Seen]:
-    for node in ast.walk(tree):
+def assert_on_tuple(source: Source) -> Iterator[Seen]:
+    for node in source.nodes:
         if isinstance(node, ast.Assert) and isinstance(node.test, ast.Tuple) and node.test.elts:
             yield at(node, "An assertion that can never fail", "A tuple that is not empty is always true.")
 
@@ -156,8 +148,8 @@ def assert_on_tuple(tree: ast.Module) -> Iterator[Seen]:
     category="dead code",
     do="Delete it, or move it to where it was meant to run.",
 )
-def unreachable(tree: ast.Module) -> Iterator[Seen]:
-    for node in ast.walk(tree):
+def unreachable(source: Source) -> Iterator[Seen]:
+    for node in source.nodes:
         for name in ("body", "orelse", "finalbody"):
             block = getattr(node, name, None)
             for before, after in pairwise(block) if isinstance(block, list) else ():
@@ -174,8 +166,8 @@ def unreachable(tree: ast.Module) -> Iterator[Seen]:
     category="error handling",
     do="Return after the `try` statement.",
 )
-def leaves_finally(tree: ast.Module) -> Iterator[Seen]:
-    for node in ast.walk(tree):
+def leaves_finally(source: Source) -> Iterator[Seen]:
+    for node in source.nodes:
         for statement in node.finalbody if isinstance(node, ast.Try) else ():
             if isinstance(statement, ast.Return | ast.Break | ast.Continue):
                 what = "Leaving `finally` this way drops the exception that was on its way."
@@ -189,9 +181,9 @@ def leaves_finally(tree: ast.Module) -> Iterator[Seen]:
     category="iteration",
     do="Iterate over a copy, or collect what is to go and remove it afterwards.",
 )
-def changed_while_iterated(tree: ast.Module) -> Iterator[Seen]:
+def changed_while_iterated(source: Source) -> Iterator[Seen]:
     changing = {"append", "remove", "pop", "insert", "clear", "add", "discard", "extend"}
-    for loop in ast.walk(tree):
+    for loop in source.nodes:
         if not isinstance(loop, ast.For):
             continue
         over = ast.unparse(loop.iter)
@@ -216,8 +208,8 @@ def changed_while_iterated(tree: ast.Module) -> Iterator[Seen]:
     category="size",
     do="Find the second thing it does and give it a name of its own.",
 )
-def long_function(tree: ast.Module) -> Iterator[Seen]:
-    for function in functions(tree):
+def long_function(source: Source) -> Iterator[Seen]:
+    for function in source.functions:
         length = (function.end_lineno or function.lineno) - function.lineno + 1
         if length > LONG_FUNCTION:
             what = f"{function.name} has {length} lines: more than a reader keeps in view."
@@ -232,8 +224,8 @@ def long_function(tree: ast.Module) -> Iterator[Seen]:
     category="interface",
     do="Put what belongs together into one value, and make the rest keyword-only.",
 )
-def many_parameters(tree: ast.Module) -> Iterator[Seen]:
-    for function in functions(tree):
+def many_parameters(source: Source) -> Iterator[Seen]:
+    for function in source.functions:
         count = len(function.args.posonlyargs) + len(function.args.args)
         if count > MANY_PARAMETERS:
             what = f"{count} positional parameters: a caller who swaps two of them is not told."
