@@ -1,6 +1,7 @@
 """The four clocks a worker runs against: which runs out next, and when. Pure arithmetic, without a clock of its own."""
 
 from dataclasses import dataclass
+from math import inf
 from typing import Protocol
 
 from orchestra.outcome import Deadline
@@ -41,16 +42,18 @@ class Clocks:
         A complete answer stops the other clocks: it cannot be late any more, its process only has to leave.
         """
         limits = self.limits
-        if self.finished_at is not None and limits.linger:
-            return self.finished_at + limits.linger, Deadline.LINGER
-        running = []
-        if limits.start and not self.started and self.finished_at is None:
-            running.append((self.began + limits.start, Deadline.START))
-        if limits.idle and self.finished_at is None:
-            running.append((self.last_byte + limits.idle, Deadline.IDLE))
+        earliest, which = inf, Deadline.WALL
         if limits.wall:
-            running.append((self.began + limits.wall, Deadline.WALL))
-        return min(running, key=lambda clock: clock[0]) if running else None
+            earliest = self.began + limits.wall
+        if self.finished_at is not None:
+            if limits.linger:
+                earliest, which = self.finished_at + limits.linger, Deadline.LINGER
+        else:
+            if limits.idle and self.last_byte + limits.idle < earliest:
+                earliest, which = self.last_byte + limits.idle, Deadline.IDLE
+            if limits.start and not self.started and self.began + limits.start <= earliest:
+                earliest, which = self.began + limits.start, Deadline.START
+        return None if earliest == inf else (earliest, which)
 
     def expired(self, now: float) -> Deadline | None:
         """The clock that has run out, if one has."""

@@ -1,7 +1,7 @@
 """One child as the pool knows it: asked for, running, ended."""
 
 import time
-from asyncio import Future, TimerHandle
+from asyncio import Future
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -104,7 +104,6 @@ class Job:
         "stopped",
         "swept",
         "terminal",
-        "timer",
         "waiting",
     )
 
@@ -125,12 +124,11 @@ class Job:
         self.recording = Recording(command.output)
         self.terminal: Terminal | None = None
         self.clocks: Clocks | None = None
-        self.timer: TimerHandle | None = None
         self.deadline: Deadline | None = None
         self.stopped = False
         self.descent: list[Leftover] = []
         """Its descendants, listed before it was ended."""
-        self.swept: list[str] = []
+        self.swept: dict[Leftover, str] = {}
         self.notes: list[str] = []
         self.ended_at: float | None = None
         self.ending: Ending | None = None
@@ -139,6 +137,11 @@ class Job:
     @property
     def pid(self) -> int | None:
         return self.terminal.pid if self.terminal is not None else None
+
+    @property
+    def ending_it(self) -> bool:
+        """It is being ended: its clocks do not matter any more."""
+        return self.stopped or self.deadline is not None
 
     def view(self) -> JobView:
         """What it looks like now; from any thread."""

@@ -6,6 +6,7 @@ import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
+from math import inf
 from types import TracebackType
 from typing import Self
 
@@ -58,6 +59,8 @@ class Pool:
         self._launching = False
         self._settling: asyncio.TimerHandle | None = None
         self._look_again_at = 0.0
+        self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_at = inf
 
     # ── the face ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -132,6 +135,8 @@ class Pool:
             await self.stop(grace=0.0)
             raise
         finally:
+            if self._alarm is not None:
+                self._alarm.cancel()
             self._loop.remove_reader(self._epoll.fileno())
             self._epoll.close()
             self._watch.close()
@@ -157,8 +162,8 @@ class Pool:
             if job is not None:
                 self._hear(job, now)
         if exits:
-            self._settle()
             self._launch()
+            self._settle()
 
     def _hear(self, job: Job, now: float) -> None:
         terminal = job.terminal
@@ -185,8 +190,6 @@ class Pool:
         del self._running[terminal.pidfd]
         terminal.close()
         job.recording.close()
-        if job.timer is not None:
-            job.timer.cancel()
         job.ended_at = now
         self._leaving.append(job)
 
@@ -233,28 +236,36 @@ class Pool:
     # ── deadlines and stopping ───────────────────────────────────────────────────────────────────────────────────────
 
     def _arm(self, job: Job) -> None:
-        """Set the job's one timer to the earliest moment at which a clock can run out."""
-        assert job.clocks is not None
-        if job.timer is not None:
-            job.timer.cancel()
-            job.timer = None
-        following = job.clocks.next()
-        if following is not None and job.deadline is None and not job.stopped:
-            job.timer = self._loop.call_at(following[0], self._ring, job)
+        """See to it that the alarm rings no later than the first moment at which one of the job's clocks can run out.
 
-    def _ring(self, job: Job) -> None:
-        """The timer rang. What was written meanwhile moves the moment; what waits unread in the kernel too."""
-        terminal, clocks = job.terminal, job.clocks
-        assert terminal is not None
-        assert clocks is not None
+        One alarm for all: a byte only moves its own clock, and who has been heard meanwhile is found out at the ring.
+        """
+        assert job.clocks is not None
+        following = job.clocks.next()
+        if following is not None and following[0] < self._alarm_at and not job.ending_it:
+            if self._alarm is not None:
+                self._alarm.cancel()
+            self._alarm_at = following[0]
+            self._alarm = self._loop.call_at(self._alarm_at, self._ring)
+
+    def _ring(self) -> None:
+        """End those whose clock has run out. What waits unread in the kernel counts as heard."""
+        self._alarm, self._alarm_at = None, inf
         now = time.monotonic()
-        if job.ended_at is None and terminal.child_fd in self._hearing:
-            self._hear(job, now)
-        job.deadline = clocks.expired(now) if job.ended_at is None else None
-        if job.deadline is None:
+        late = []
+        for job in list(self._running.values()):
+            clocks, terminal = job.clocks, job.terminal
+            assert clocks is not None
+            assert terminal is not None
+            if job.ending_it:
+                continue
+            if clocks.expired(now) and terminal.child_fd in self._hearing:
+                self._hear(job, now)
+            job.deadline = clocks.expired(now)
+            if job.deadline is not None:
+                late.append(job)
             self._arm(job)
-        else:
-            self._end([job], self.grace)
+        self._end(late, self.grace)
 
     def _end(self, jobs: Iterable[Job], grace: float) -> None:
         """^C now, SIGTERM after a third of the grace, SIGKILL at its end, to all of them at the same moments."""
@@ -309,7 +320,10 @@ class Pool:
             left = [*marked.get(job.mark, ()), *(one for one in job.descent if one.alive)]
             since = now - (job.ended_at or now)
             if (left and since < SWEEP_PATIENCE) or (unsure and job.mark and since < EXEC_TAKES):
-                job.swept += [words for one in left if (words := str(one)) not in job.swept and one.end()]
+                for one in left:
+                    words = str(one)
+                    if one.end():
+                        job.swept.setdefault(one, words)
                 staying.append(job)
                 continue
             job.notes += [f"{one} could not be ended" for one in left]
@@ -342,7 +356,7 @@ class Pool:
                 deadline=job.deadline,
                 stopped=job.stopped,
                 tail=job.recording.tail(),
-                swept=tuple(job.swept),
+                swept=tuple(job.swept.values()),
                 notes=tuple(job.notes),
                 written=terminal.taken,
             )

@@ -10,7 +10,7 @@ import select
 import signal
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 MARK = "ORCHESTRA_WORKER"
 """The variable in a worker's environment; its value is another one for each attempt."""
@@ -31,7 +31,7 @@ class Leftover:
     pid: int
     started: int
     """Clock ticks since the machine's start, from /proc."""
-    mark: str = ""
+    mark: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         return f"pid {self.pid} {command_of(self.pid)}".rstrip()
