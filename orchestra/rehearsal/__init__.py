@@ -83,8 +83,6 @@ _HOMES = {
     "script": "Rule Script asked_for otherwise when",
     "server": "StandIn",
     "understudy": "Understudy",
-    "Write",
-    "asked_for",
     "wire": "HungUp Reply Tokens",
 }
 

@@ -23,7 +23,14 @@ class StandIn:
     remembered, which a long rehearsal of many workers may not want: `remember=False`.
     """
 
-    def __init__(self, brain: Brain, *, home: str | os.PathLike[str] | None = None, venue: Venue | None = None) -> None:
+    def __init__(
+        self,
+        brain: Brain,
+        *,
+        home: str | os.PathLike[str] | None = None,
+        venue: Venue | None = None,
+        remember: bool = True,
+    ) -> None:
         self.brain = brain
         self._home = home
         self._venue = venue
