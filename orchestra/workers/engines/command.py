@@ -67,7 +67,7 @@ class CommandEngine:
         argv, files = (self._executable(), *self.argv[1:]), task.files
         files.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         environment = worker_environment(
-            self.environ, {"NO_COLOR": "1"} | task.environment, self.environment, task.label
+            self.environ, {"NO_COLOR": "1"} | task.environment, self.environment, task.mark
         )
         write_private(files.prompt, task.prompt)
         told = {"argv": argv, "cwd": str(task.cwd), "environment": sorted(environment)}
