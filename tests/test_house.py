@@ -1,0 +1,84 @@
+"""The house is built as its plan says: rooms import only from floors below, and what is public is there."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HOUSE = Path(__file__).parent.parent / "orchestra"
+FLOORS = {
+    "errors": 0, "settings": 0, "outcome": 0, "usage": 0, "value": 0, "answer": 0,
+    "findings": 1, "rehearsal": 1,
+    "brief": 2,
+    "workers": 3, "reports": 3,
+    "crew": 4,
+    "patterns": 5,
+    "api": 6,
+    "nightly": 7,
+    "cli": 8,
+}  # fmt: skip
+DOOR = {"__init__", "__main__"}
+"""The package's own front door names things of every floor, and imports none before it is used."""
+
+FILES = sorted(path for path in HOUSE.rglob("*.py") if path.relative_to(HOUSE).parts[0].removesuffix(".py") not in DOOR)
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(HOUSE).parts[0].removesuffix(".py")
+
+
+def imported_rooms(path: Path) -> set[str]:
+    """The rooms a file imports from, wherever in the file the import stands."""
+    rooms = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path}: a relative import hides which room it means"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        rooms |= {name.split(".")[1] for name in names if name.startswith("orchestra.")}
+    return rooms - {"__version__"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(HOUSE)))
+def test_a_room_imports_only_from_floors_below_its_own(path: Path) -> None:
+    room = room_of(path)
+    assert room in FLOORS, f"{room} has no floor"
+    for other in imported_rooms(path):
+        if other != room:
+            assert FLOORS.get(other, 99) < FLOORS[room] or FLOORS[room] == 0 == FLOORS.get(other), (
+                f"{path.relative_to(HOUSE)} on floor {FLOORS[room]} imports {other}"
+            )
+
+
+def test_every_room_is_really_imported_by_another_or_is_the_top() -> None:
+    used = {room for path in FILES for room in imported_rooms(path) if room != room_of(path)}
+    there = {room_of(path) for path in FILES}
+    assert there - used <= {"cli"}
+
+
+def test_importing_orchestra_loads_no_heavy_module() -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", "import orchestra, sys; print(*sys.modules)"], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert not {"pydantic", "asyncio", "rich", "typer", "pexpect", "jinja2", "rapidfuzz"} & set(said)
+
+
+def test_every_public_name_is_there() -> None:
+    import orchestra
+
+    for name in orchestra.__all__:
+        assert getattr(orchestra, name) is not None
+
+
+def test_only_the_command_line_prints_or_exits() -> None:
+    for path in FILES:
+        if room_of(path) in ("cli", "rehearsal"):  # the rehearsal's process says one line: where it listens
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            said = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+            assert said not in ("print", "exit", "sys.exit", "os._exit"), f"{path}:{getattr(node, 'lineno', 0)} {said}"
