@@ -25,6 +25,10 @@ class Engine(Protocol):
     def name(self) -> str:
         """`codex`, `command:PROGRAM`: part of what decides an answer."""
 
+    @property
+    def stagger(self) -> float:
+        """Seconds between two starts, where starting together costs more than starting apart."""
+
     def check(self) -> None:
         """Raise `EnvironmentLacking` when no worker of this engine could answer: missing, too old, not logged in."""
 

@@ -12,10 +12,11 @@ from orchestra.brief.ask import Scope
 from orchestra.errors import PromptTooLong, UsageError
 from orchestra.workers.engines.attempt_files import write_private
 from orchestra.workers.engines.codex_binary import CodexBinary, find
-from orchestra.workers.engines.codex_config import CodexConfig, home_of, read_config, toml
-from orchestra.workers.engines.codex_login import check_login
+from orchestra.workers.engines.codex_config import CodexConfig, home_of, read_config
+from orchestra.workers.engines.codex_login import check_usable
+from orchestra.workers.engines.codex_overrides import overrides
 from orchestra.workers.engines.codex_reader import CodexReader
-from orchestra.workers.engines.environment import hidden_from_tools, worker_environment
+from orchestra.workers.engines.environment import MARKER, worker_environment
 from orchestra.workers.engines.wording import secrets_in
 from orchestra.workers.task import WorkerTask
 from orchestra.workers.terminal import Command
@@ -67,7 +68,9 @@ class CodexEngine:
 
     def check(self) -> None:
         """Raise when no worker could answer: codex missing, too old, misconfigured or not logged in."""
-        check_login(self.binary, read_config(home_of(self.environ)), self.overrides, self.environ)
+        check_usable(
+            self.binary, read_config(home_of(self.environ)), self.overrides, self.environ, self.sandbox is None
+        )
 
     def reader(self, task: WorkerTask) -> CodexReader:
         """A fresh listener for one attempt."""
@@ -86,7 +89,7 @@ class CodexEngine:
         environment = worker_environment(self._environ(task), task.environment, self._passed(task), task.mark)
         if codex.wrapper and codex.tools:
             environment["PATH"] = f"{codex.tools}{os.pathsep}{environment.get('PATH', os.defpath)}"
-        argv = (str(codex.path), *self._arguments(task))
+        argv = (str(codex.path), *self._arguments(task, environment[MARKER]))
         write_private(files.prompt, task.prompt)
         if task.answer_schema is not None:
             write_private(files.schema, json.dumps(task.answer_schema, indent=1, ensure_ascii=False))
@@ -101,13 +104,17 @@ class CodexEngine:
 
     # ── the one command line ─────────────────────────────────────────────────────────────────────────────────────
 
-    def _arguments(self, task: WorkerTask) -> list[str]:
+    def _arguments(self, task: WorkerTask, marker: str) -> list[str]:
         sandbox = self.sandbox or ("read-only" if task.scope is Scope.READ else "workspace-write")
+        told = overrides(task, self._config(task), self.mcp_servers, marker) | self.overrides
         argv = ["exec", "--skip-git-repo-check", "-s", sandbox, "--color", "never", "-C", str(task.cwd.absolute())]
         if task.thread_id is not None:
             argv.append("resume")  # the flags above are refused after it
         argv.append("--json")
-        for key, value in self._configuration(task).items():
+        if self.sandbox is None:
+            # A rule that allows a command lets it out of the sandbox; where there is none, rules can only forbid.
+            argv.append("--ignore-rules")
+        for key, value in told.items():
             argv += ["-c", f"{key}={value}"]
         if task.model is not None:
             argv += ["-m", task.model]
@@ -115,24 +122,6 @@ class CodexEngine:
             argv += ["--output-schema", str(task.files.schema.absolute())]
         argv += ["-o", str(task.files.last_message.absolute())]
         return [*argv, task.thread_id, "-"] if task.thread_id is not None else [*argv, "-"]
-
-    def _configuration(self, task: WorkerTask) -> dict[str, str]:
-        """Every `-c` of a worker, the overrides last."""
-        config = self._config(task)
-        told = {
-            "project_doc_max_bytes": "0",
-            "web_search": '"live"' if task.web_search else '"disabled"',
-            "features.multi_agent": "false",
-            "features.plugins": "false",
-            "features.shell_snapshot": "false",
-            "shell_environment_policy.exclude": toml((*config.hidden_from_tools, *hidden_from_tools(config.keys))),
-        }
-        if off := [name for name in config.mcp_servers if name not in self.mcp_servers]:
-            # One table for all: a key's quotes are not read by `-c`, so a dotted name cannot stand in the path.
-            told["mcp_servers"] = toml({name: {"enabled": False} for name in off})
-        if task.effort is not None:
-            told["model_reasoning_effort"] = toml(task.effort)
-        return told | self.overrides
 
     # ── the environment ──────────────────────────────────────────────────────────────────────────────────────────
 

@@ -16,6 +16,9 @@ from orchestra.errors import EngineMissing, EngineTooOld, EnvironmentLacking
 FLOOR = (0, 122, 0)
 """Below 0.117 an interrupted codex exits 0 and a failed one truncates its last message; 0.122 has every flag used."""
 
+SINCE = {"--ignore-rules": (0, 123, 0)}
+"""What a codex above the floor may still lack. 0.122 has this flag and does not act on it."""
+
 _GET_CODEX = "Install codex (pip install 'codex-orchestra[codex]', or npm install -g @openai/codex)"
 _VERSION = re.compile(r"^codex(?:-cli)? (\d+)\.(\d+)\.(\d+)(\S*)", re.MULTILINE)
 _ARCHITECTURES = {"x86_64": ("x86_64", "x64"), "aarch64": ("aarch64", "arm64")}
@@ -36,6 +39,10 @@ class CodexBinary:
     def number(self) -> tuple[int, int, int]:
         major, minor, patch = (int(part) for part in re.findall(r"\d+", self.version)[:3])
         return major, minor, patch
+
+    def can(self, ability: str) -> bool:
+        """Whether this version has an ability named in `SINCE`."""
+        return self.number >= SINCE[ability]
 
     @property
     def tools(self) -> Path | None:

@@ -57,10 +57,26 @@ class CodexConfig:
         return named != OWN_PROVIDER or bool(elsewhere)
 
     @property
-    def hidden_from_tools(self) -> tuple[str, ...]:
-        """What the user already keeps from the tools: `-c` replaces the list, so it is repeated."""
-        listed = _table(self.table, "shell_environment_policy").get("exclude")
+    def skills(self) -> tuple[Mapping[str, Any], ...]:
+        """What the user says about single skills; `-c` replaces such a list, so it is repeated."""
+        listed = _table(self.table, "skills").get("config")
+        return tuple(item for item in listed if isinstance(item, dict)) if isinstance(listed, list) else ()
+
+    def policy_list(self, name: str) -> tuple[str, ...]:
+        """A list of the user's `shell_environment_policy`, to be repeated for the same reason."""
+        listed = _table(self.table, "shell_environment_policy").get(name)
         return tuple(item for item in listed if isinstance(item, str)) if isinstance(listed, list) else ()
+
+    @property
+    def root_markers(self) -> tuple[str, ...]:
+        """What makes a folder the root of a project; an empty list of the user's leaves only where codex stands."""
+        listed = self.table.get("project_root_markers", [".git"])
+        return tuple(item for item in listed if isinstance(item, str)) if isinstance(listed, list) else (".git",)
+
+    @property
+    def has_rules(self) -> bool:
+        """Whether there are saved approvals, which let a command run outside the sandbox."""
+        return any(self.home.glob("rules/*.rules"))
 
 
 def home_of(environ: Mapping[str, str]) -> Path:

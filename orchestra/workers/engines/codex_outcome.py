@@ -10,6 +10,7 @@ from orchestra.outcome import Deadline, Outcome
 from orchestra.workers.engines.codex_events import CodexEvents
 from orchestra.workers.engines.wording import LOST, STOPPED, killed, ran_out
 from orchestra.workers.pool import Ending
+from orchestra.workers.task import EXIT_NOT_SEEN
 
 _UNAUTHORISED = re.compile(
     r"\b(401|403) |\bunauthori[sz]ed\b|\bforbidden\b|not logged in|invalid[_ ]api[_ ]key|incorrect api key"
@@ -41,6 +42,8 @@ class Judgement:
     message: str | None = None
     source: Literal["file", "event"] | None = None
     notes: tuple[str, ...] = ()
+    can_pass: bool = False
+    """What went wrong may not be so the next time."""
     retry_after: float | None = None
 
 
@@ -99,7 +102,7 @@ def _kept_although(ending: Ending) -> tuple[str, ...] | None:
         return ("it was ended after its answer was complete",)
     if ending.signal is not None:
         return (f"{killed('codex', ending.signal)}, after its answer was complete",)
-    return ("exit not seen",) if ending.exit_status is None else None
+    return (EXIT_NOT_SEEN,) if ending.exit_status is None else None
 
 
 def _cause(events: CodexEvents, warnings: str) -> str:
