@@ -23,16 +23,18 @@ def main() -> None:
     options = dict(zip(sys.argv[1::2], sys.argv[2::2], strict=False))
     if len(sys.argv) % 2 == 0 or not set(options) <= {"--brain", "--home"}:
         sys.exit(_USAGE)
+    # Only the one line goes to stdout: what a brain prints goes to stderr, where nobody waits for JSON.
+    stdout = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
     name = options.get("--brain", "understudy")
     brain = None if name == "understudy" else _load(name)  # somebody's own may fail to load: before the line, then
     venue = Venue(options.get("--home"))
-    print(json.dumps({"url": venue.url, "environment": venue.environment}), flush=True)
+    print(json.dumps({"url": venue.url, "environment": venue.environment}), file=stdout, flush=True)
 
     import signal
 
     from orchestra.rehearsal.server import StandIn
 
-    os.dup2(2, 1)  # nobody reads on: a brain that prints must not block on a full pipe
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with StandIn(brain or _load(name), venue=venue, remember=False), contextlib.suppress(KeyboardInterrupt):
         while os.read(0, 65536):

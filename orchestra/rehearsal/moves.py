@@ -77,10 +77,10 @@ class Run(Move):
     wait: float
     """Seconds codex waits for each before it lets it run on in the background (0.25 to 30)."""
     login: bool
-    """Run a login shell, whose profile may print lines of its own."""
+    """In a login shell, as a model mostly has it; its profile may print lines of its own into the output."""
     usage: Tokens
 
-    def __init__(self, *commands: str, wait: float = 10.0, login: bool = True, usage: Tokens = ORDINARY) -> None:
+    def __init__(self, *commands: str, wait: float = 10.0, login: bool = False, usage: Tokens = ORDINARY) -> None:
         object.__setattr__(self, "commands", commands)
         object.__setattr__(self, "wait", wait)
         object.__setattr__(self, "login", login)

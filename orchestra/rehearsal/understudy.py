@@ -38,7 +38,7 @@ class Understudy:
         files = _assigned(request)
         reading = Reading(files, request.outputs)
         if commands := reading.next_commands():
-            return Run(*commands, wait=PATIENCE, login=False, usage=_tokens(request))
+            return Run(*commands, wait=PATIENCE, usage=_tokens(request))
         lenses = next(filter(None, map(lenses_of, request.prompts)), ())
         answer = review(reading.texts(), lenses, LABEL)
         return Say(fitted(answer, request.schema or {}, LABEL), usage=_tokens(request))
