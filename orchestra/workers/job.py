@@ -2,7 +2,7 @@
 
 import time
 from asyncio import Future
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -92,6 +92,7 @@ class Job:
         "clocks",
         "command",
         "deadline",
+        "deaf",
         "descent",
         "ended_at",
         "ending",
@@ -120,6 +121,8 @@ class Job:
         self.listener = listener
         self.label = label
         self.began = began
+        self.deaf = False
+        """Its listener has failed and is not asked any more."""
         self.mark = command.environment.get(MARK, "")
         self.recording = Recording(command.output)
         self.terminal: Terminal | None = None
@@ -181,14 +184,50 @@ class Job:
         assert clocks is not None
         clocks.last_byte = now
         self.recording.keep(chunk)
+        if self.deaf:
+            return False
         listener = self.listener
-        listener.heard(chunk)
-        if not clocks.started:
-            clocks.started = listener.started
-        if clocks.finished_at is None and listener.finished:
-            clocks.finished_at = now
-            return True
+        try:
+            listener.heard(chunk)
+            if not clocks.started:
+                clocks.started = listener.started
+            if clocks.finished_at is None and listener.finished:
+                clocks.finished_at = now
+                return True
+        except Exception as error:  # one that cannot be followed must not take the others with it
+            self.deaf = True
+            clocks.started = True
+            self.notes.append(f"what it wrote could not be followed any more: {type(error).__name__}: {error}")
         return False
+
+    def sweep(self, left: Sequence[Leftover]) -> None:
+        """End what it left behind."""
+        for one in left:
+            words = str(one)
+            if one.end():
+                self.swept.setdefault(one, words)
+
+    def as_it_ended(self) -> Ending:
+        """Everything known about an end that has come."""
+        terminal, ended_at = self.terminal, self.ended_at
+        assert terminal is not None
+        assert ended_at is not None
+        notes = list(self.notes)
+        if terminal.status is None:
+            notes.append("its exit status was taken by another part of the program")
+        if self.recording.trouble is not None:
+            notes.append(self.recording.trouble)
+        return Ending(
+            seconds=ended_at - terminal.began,
+            exit_status=terminal.exitstatus,
+            signal=terminal.signalstatus,
+            deadline=self.deadline,
+            stopped=self.stopped,
+            tail=self.recording.tail(),
+            swept=tuple(self.swept.values()),
+            notes=tuple(notes),
+            written=terminal.taken,
+        )
 
     def seal(self, ending: Ending) -> None:
         """It has ended; wakes who waits."""

@@ -9,7 +9,7 @@ import re
 import select
 import signal
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 MARK = "ORCHESTRA_WORKER"
@@ -170,11 +170,13 @@ class Watch:
             return -1
         return int(os.pread(self._last_pid, 64, 0).split()[-1])
 
-    def look(self, leaders: Mapping[str, int]) -> dict[str, list[Leftover]]:
-        """The living processes of each of these marks, its leader excepted. `leaders`: mark → the worker's own pid."""
+    def look(self, leaders: Mapping[int, str], wanted: Set[str]) -> dict[str, list[Leftover]]:
+        """The living processes of each `wanted` mark, those of the workers themselves excepted: pid → mark."""
         self._last = self._newest()
         known, seen = self._marks, {}
         unsure, self._unsure = self._unsure, {}
+        ours = set(leaders.values())
+        others = False
         found: dict[str, list[Leftover]] = {}
         for entry in _processes():
             mark = known.get(entry)
@@ -188,12 +190,13 @@ class Watch:
                     self._unsure[entry] = since
                     continue
             seen[entry] = mark
-            if mark and (leader := leaders.get(mark)) is not None and leader != (pid := int(entry[0])):
-                started = _started(pid)
-                if started is not None:
-                    found.setdefault(mark, []).append(Leftover(pid, started, mark))
+            if not mark or mark not in ours or (pid := int(entry[0])) in leaders:
+                continue
+            others = True
+            if mark in wanted and (started := _started(pid)) is not None:
+                found.setdefault(mark, []).append(Leftover(pid, started, mark))
         self._marks = seen
-        self._quiet = not found and not self._unsure and self._last > 0
+        self._quiet = not others and not self._unsure and self._last > 0
         return found
 
 
