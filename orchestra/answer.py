@@ -20,7 +20,7 @@ class Unreadable(ValueError):
     """The message is not an answer of the type; the sentence says where it stops being one."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading(Generic[T]):
     """An answer, and a note for each place where reading it had to be lenient."""
 

@@ -25,7 +25,7 @@ class Scope(StrEnum):
     """One tree of its own, whose changes are kept."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Ask(Generic[T]):
     """One thing one worker is asked: everything that decides the answer, and nothing else.
 

@@ -130,7 +130,7 @@ class Asking:
                 continue
             if result.answered:
                 self._governor.answered()
-            return self._reply(ask, label, done, number)
+            return self._reply(ask, label, done)
 
     async def _attempt(self, ask: Ask[Any], prompt: str, label: str, number: int) -> Attempted:
         self._budget.reserve(label, ask.role, prompt)
@@ -180,7 +180,7 @@ class Asking:
         self._journal.write(
             Kind.REUSED, worker=label, outcome=result.outcome, usage=result.usage, text="answered before"
         )
-        return self._reply(ask, label, Attempted(result=result, value=known.value), seal.attempt)
+        return self._reply(ask, label, Attempted(result=result, value=known.value))
 
     def _recovered(self, ask: Ask[T], prompt: str, key: str, label: str) -> Reply[T] | None:
         """An attempt without a seal whose event log shows a complete answer."""
@@ -193,7 +193,7 @@ class Asking:
                 self._write_seal(done.result, key, number, exit_seen=False)
                 self._ended(done.result, number, "finished before, exit not seen")
                 self._budget.count_in(ask.role, done.result.usage)
-                return self._reply(ask, label, done, number)
+                return self._reply(ask, label, done)
         return None
 
     async def _seal(self, result: WorkerResult, key: str, number: int) -> None:
@@ -211,16 +211,10 @@ class Asking:
             Kind.ENDED, worker=result.label, attempt=number, outcome=result.outcome, usage=result.usage, text=text
         )
 
-    def _reply(self, ask: Ask[T], label: str, done: Attempted, attempts: int) -> Reply[T]:
+    def _reply(self, ask: Ask[T], label: str, done: Attempted) -> Reply[T]:
         result = done.result
         return Reply(
-            label=label,
-            ask=ask,
-            outcome=result.outcome,
-            reason=result.reason,
-            value=done.value,
-            result=result,
-            attempts=attempts,
+            label=label, ask=ask, outcome=result.outcome, reason=result.reason, value=done.value, result=result
         )
 
     def _left_out(self, ask: Ask[T], label: str, why: str, over_budget: bool = False) -> Reply[T]:

@@ -9,12 +9,14 @@ from orchestra.findings.curate import Message
 from orchestra.findings.finding import ReviewMessage
 from orchestra.outcome import Outcome
 from orchestra.reports.report import WorkerLine
-from orchestra.workers.task import WorkerResult
+from orchestra.workers.task import EXIT_NOT_SEEN, WorkerResult
+
+_TOLD = ("seconds", "usage", "thread_id", "continue_command", "files_read")
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Reply(Generic[T]):
     """How one ask ended, and its answer if there is one."""
 
@@ -25,7 +27,6 @@ class Reply(Generic[T]):
     value: T | None = None
     result: WorkerResult | None = None
     """None: the worker was never started."""
-    attempts: int = 0
     over_budget: bool = False
 
     @property
@@ -49,7 +50,6 @@ class Reply(Generic[T]):
             outcome=self.outcome,
             reason=self.reason,
             not_started=result is None,
-            attempts=self.attempts,
             findings=found,
         )
         if result is None:

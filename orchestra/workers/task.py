@@ -11,6 +11,10 @@ from orchestra.outcome import Deadline, Outcome, Usage
 from orchestra.value import Value
 
 
+EXIT_NOT_SEEN = "exit not seen"
+"""The note on an answer that was complete when its orchestrator died."""
+
+
 class Deadlines(Value):
     """Seconds a worker has. 0 switches a clock off."""
 
