@@ -51,7 +51,7 @@ class CodexReader:
             reason=self._safe(judged.reason),
             message=judged.message,
             message_source=judged.source,
-            notes=tuple(self._safe(note) for note in (*judged.notes, *self._notes())),
+            notes=tuple(self._safe(note) for note in (*judged.notes, *ending.notes, *self._notes())),
             engine="codex",
             engine_version=self.version,
             seconds=ending.seconds,
@@ -64,6 +64,7 @@ class CodexReader:
             commands=tuple(events.commands.values()),
             files_changed=tuple(events.changes.values()),
             files_read=tuple(name for name in events.read if (self.task.cwd / name).is_file()),
+            can_pass=judged.can_pass,
             retry_after=judged.retry_after,
             swept=ending.swept,
         )

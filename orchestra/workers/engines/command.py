@@ -126,7 +126,7 @@ class CommandReader:
             reason=one_line(reason, secrets_in(self.engine.environ)),
             message=message,
             message_source="output" if message is not None else None,
-            notes=notes,
+            notes=(*notes, *ending.notes),
             engine=self.engine.name,
             seconds=ending.seconds,
             exit_status=ending.exit_status,
