@@ -92,6 +92,9 @@ class Step(Value):
     state: StepState = StepState.TO_DO
 
 
+_OVER = frozenset(str(outcome) for outcome in Outcome)
+
+
 class WorkerStatus(Value):
     """One worker as it stands now. `state` is queued, starting, running, or an outcome."""
 
@@ -111,7 +114,7 @@ class WorkerStatus(Value):
 
     @property
     def over(self) -> bool:
-        return self.state in set(Outcome)
+        return self.state in _OVER
 
 
 class Status(Value):
@@ -145,12 +148,15 @@ class Status(Value):
 
 
 class Fold:
-    """Takes events one by one; `status()` is the picture they make. Cheap at any moment and from any thread."""
+    """Takes events one by one; `status()` is the picture they make. Cheap at any moment and from any thread.
+
+    Plain tables until somebody looks: copying frozen values at each event would be most of the work.
+    """
 
     def __init__(self, run: str) -> None:
-        self._run = Status(run=run)
+        self._run: dict[str, Any] = {"run": run}
         self._steps: dict[str, Step] = {}
-        self._workers: dict[str, WorkerStatus] = {}
+        self._workers: dict[str, dict[str, Any]] = {}
 
     def take(self, event: Event) -> None:
         """One event further."""
@@ -171,47 +177,46 @@ class Fold:
             case Kind.STEP_STARTED | Kind.STEP_ENDED if event.step:
                 state = StepState.IN_PROGRESS if event.kind is Kind.STEP_STARTED else StepState.DONE
                 self._steps[event.step] = Step(name=event.step, state=state)
-            case Kind.RETRY:
-                pass
             case _ if event.worker:
                 self._worker(event.worker, event)
-        self._run = self._run.model_copy(update=changes)
+        self._run = self._run | changes  # a new table each time: whoever looks meanwhile sees the old or the new one
 
     def status(self) -> Status:
         """The picture now."""
-        return self._run.model_copy(
-            update={"steps": tuple(self._steps.values()), "workers": tuple(self._workers.values())}
+        return Status(
+            **self._run,
+            steps=tuple(self._steps.values()),
+            workers=tuple(WorkerStatus(**facts) for facts in list(self._workers.values())),
         )
 
     def _requeue(self, at: datetime) -> None:
         """Whoever was under way when the last owner died is under way no more."""
-        for label, worker in self._workers.items():
-            if not worker.over:
-                self._workers[label] = worker.model_copy(update={"state": "queued", "since": at, "doing": ""})
+        for label, facts in self._workers.items():
+            if facts["state"] not in _OVER:
+                self._workers[label] = facts | {"state": "queued", "since": at, "doing": ""}
 
     def _worker(self, label: str, event: Event) -> None:
         old = self._workers.get(label)
         if old is None:
-            old = WorkerStatus(
-                label=label, role=event.role or "", lens=event.lens, section=event.section, since=event.at
-            )
+            old = {"label": label, "role": event.role or "", "lens": event.lens, "section": event.section}
+            old |= {"state": "queued", "since": event.at, "usage": None}
         changes: dict[str, Any] = {}
         match event.kind:
-            case Kind.ASKED if not old.over:
+            case Kind.ASKED if old["state"] not in _OVER:
                 changes = {"state": "queued"}
             case Kind.STARTED:
-                changes = {"state": "starting", "attempt": event.attempt, "started": event.at, "pid": event.pid}
-                changes |= {"doing": "", "reused": False}
+                changes = {"state": "starting", "attempt": event.attempt or 0, "started": event.at}
+                changes |= {"doing": "", "reused": False, "pid": event.pid}
             case Kind.DOING:
-                changes = {"state": "running", "doing": event.text or "", "usage": event.usage or old.usage}
+                changes = {"state": "running", "doing": event.text or "", "usage": event.usage or old["usage"]}
             case Kind.ENDED | Kind.REUSED:
                 changes = {"state": str(event.outcome), "doing": event.text or "", "usage": event.usage, "pid": None}
                 changes["reused"] = event.kind is Kind.REUSED
-                if event.kind is Kind.REUSED and old.state == event.outcome:
-                    changes["usage"] = event.usage or old.usage
-        if changes and changes.get("state", old.state) != old.state:
+                if event.kind is Kind.REUSED and old["state"] == event.outcome:
+                    changes["usage"] = event.usage or old["usage"]
+        if changes.get("state", old["state"]) != old["state"]:
             changes["since"] = event.at
-        self._workers[label] = old.model_copy(update=changes)
+        self._workers[label] = old | changes
 
 
 def fold(run: str, events: Iterable[Event]) -> Status:
