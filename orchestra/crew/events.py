@@ -177,6 +177,8 @@ class Fold:
             case Kind.STEP_STARTED | Kind.STEP_ENDED if event.step:
                 state = StepState.IN_PROGRESS if event.kind is Kind.STEP_STARTED else StepState.DONE
                 self._steps[event.step] = Step(name=event.step, state=state)
+            case Kind.RETRY:
+                pass
             case _ if event.worker:
                 self._worker(event.worker, event)
         self._run = self._run | changes  # a new table each time: whoever looks meanwhile sees the old or the new one
