@@ -16,7 +16,7 @@ from orchestra.crew.events import Kind, now
 from orchestra.crew.journal import Journal, last_number
 from orchestra.crew.owner import Owner
 from orchestra.crew.run import AsyncRun, Run
-from orchestra.crew.run_folder import RunFolder, RunRecord
+from orchestra.crew.run_folder import Lock, RunFolder, RunRecord
 from orchestra.errors import NestedRun, UnknownName, UsageError
 from orchestra.outcome import Usage
 from orchestra.patterns import catalogue, inputs
@@ -26,6 +26,7 @@ from orchestra.reports.report import Report
 from orchestra.settings import Settings, Sourced, load, project_root
 from orchestra.workers.engines import catalogue as engines
 from orchestra.workers.engines.base import Engine
+from orchestra.workers.engines.environment import KEYS
 
 LEARNT_FROM = 10
 """Earlier runs a budget looks at."""
@@ -60,6 +61,11 @@ def open_run(pattern: str | Callable[..., Any], **given: Any) -> AsyncRun:
 def resume(run: str | Path = "last", *, project: Path | None = None) -> Run:
     """Take up a run that was stopped or interrupted. Sealed answers are not asked again."""
     return Run(*_taken_up(find(run, project=project)))
+
+
+def own(folder: RunFolder, lock: Lock) -> Run:
+    """Take up a run whose lock another process handed over: the owner behind `--detach`."""
+    return Run(*_taken_up(folder, lock))
 
 
 def retry(run: str | Path, worker: str, note: str = "", *, project: Path | None = None) -> Run:
@@ -114,6 +120,13 @@ def prepare(pattern: str | Callable[..., Any], given: Mapping[str, Any]) -> Prep
     return Prepared(found, read, settings, project, rehearse, inputs.in_words(found, read))
 
 
+def check(ready: Prepared) -> None:
+    """Raise when no worker of this run could answer here; starts nothing that stays."""
+    # A rehearsal needs a codex and no login: any key says that the model is asked elsewhere.
+    played = {KEYS[0]: "rehearsal"} if ready.rehearse else {}
+    engines.engine(ready.settings, {**os.environ, **played}).check()
+
+
 def _prepared(
     pattern: str | Callable[..., Any], given: Mapping[str, Any]
 ) -> tuple[Callable[[], Owner], RunFolder, Callable[[], None]]:
@@ -148,7 +161,7 @@ def create(ready: Prepared) -> RunFolder:
     return folder
 
 
-def _taken_up(folder: RunFolder) -> tuple[Callable[[], Owner], RunFolder, Callable[[], None]]:
+def _taken_up(folder: RunFolder, lock: Lock | None = None) -> tuple[Callable[[], Owner], RunFolder, Callable[[], None]]:
     if os.environ.get("ORCHESTRA_WORKER"):
         raise NestedRun
     record = folder.record()
@@ -158,11 +171,16 @@ def _taken_up(folder: RunFolder) -> tuple[Callable[[], Owner], RunFolder, Callab
     engine, leaving = _engine(settings, record.rehearse, folder.project)
     with leaving:
         engine.check()
-        return _owner(folder, pattern, read, settings.values, engine), folder, leaving.pop_all().close
+        return _owner(folder, pattern, read, settings.values, engine, lock), folder, leaving.pop_all().close
 
 
 def _owner(
-    folder: RunFolder, pattern: Pattern, read: dict[str, Any], settings: Settings, engine: Engine
+    folder: RunFolder,
+    pattern: Pattern,
+    read: dict[str, Any],
+    settings: Settings,
+    engine: Engine,
+    lock: Lock | None = None,
 ) -> Callable[[], Owner]:
     return lambda: Owner(
         folder=folder,
@@ -173,6 +191,7 @@ def _owner(
         settings=settings,
         engine=engine,
         earlier=_earlier(folder) if settings.max_tokens else [],
+        lock=lock,
     )
 
 

@@ -14,7 +14,7 @@ from orchestra.crew.crew import Crew
 from orchestra.crew.events import Event, Fold, Kind, RunState, Status
 from orchestra.crew.governor import Governor
 from orchestra.crew.journal import Journal
-from orchestra.crew.run_folder import RunFolder, RunRecord, write_whole
+from orchestra.crew.run_folder import Lock, RunFolder, RunRecord, write_whole
 from orchestra.errors import BudgetReached, Interrupted, NoAnswer, OrchestraError, StateUnusable
 from orchestra.outcome import Usage
 from orchestra.reports.report import Report
@@ -41,11 +41,12 @@ class Owner:
         settings: Settings,
         engine: Engine,
         earlier: list[tuple[str, Usage]] | None = None,
+        lock: Lock | None = None,
     ) -> None:
         self.folder, self.record = folder, record
         self._function, self._steps, self._inputs = function, steps, inputs
         self._settings, self._engine, self._earlier = settings, engine, earlier or []
-        self._lock = folder.lock()
+        self._lock = lock or folder.lock()
         log = list(journals.read(folder.events))
         self._log = log
         self._fold = Fold(folder.id)

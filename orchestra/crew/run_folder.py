@@ -4,6 +4,7 @@ import fcntl
 import os
 import re
 import secrets
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +19,8 @@ from orchestra.value import Value
 from orchestra.workers.task import AttemptFolder, WorkerResult
 
 SCHEMA_VERSION = 1
+LOOKS_PASS = 5
+"""Times 10 ms that a lock is tried for; a look takes a thousandth of that."""
 _RUN_ID = re.compile(r"\d{8}-\d{6}-[a-z][a-z0-9-]*-[0-9a-f]{4}")
 _LABEL = re.compile(r"w\d+(-[a-z0-9+-]+)?")
 _IGNORED_BY_GIT = "/.gitignore\n/runs/\n/site/\n/rehearsal/\n/index.*\n"
@@ -182,27 +185,47 @@ class RunFolder:
 
 
 class Lock:
-    """Held by the kernel for as long as the owner lives: it cannot outlive its process."""
+    """Held by the kernel for as long as the owner lives: it cannot outlive its process.
 
-    def __init__(self, folder: RunFolder) -> None:
+    `handed_over` is the descriptor of a lock that another process took for this one, so that there is no moment in
+    which nobody owns the run.
+    """
+
+    def __init__(self, folder: RunFolder, handed_over: int | None = None) -> None:
         file = folder.path / "run.lock"
-        self._descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            owner = os.pread(self._descriptor, 200, 0).decode("utf-8", "replace").strip() or "another process"
-            os.close(self._descriptor)
+            self.descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        except OSError as error:
+            raise StateUnusable(f"The run's lock cannot be taken: {error.strerror}.", where=file) from error
+        if handed_over is not None:
+            os.close(self.descriptor)
+            self.descriptor = handed_over
+            os.set_inheritable(handed_over, False)
+        if not self._taken():
+            owner = os.pread(self.descriptor, 200, 0).decode("utf-8", "replace").strip() or "another process"
+            os.close(self.descriptor)
             raise StateUnusable(
                 f"The run {folder.id} is owned by {owner}.",
                 where=file,
                 next_step=f"Follow it: `orchestra attach {folder.id}`. End it: `orchestra stop {folder.id}`.",
             ) from None
-        os.ftruncate(self._descriptor, 0)
-        os.pwrite(self._descriptor, f"process {os.getpid()} on {os.uname().nodename}\n".encode(), 0)
+        os.ftruncate(self.descriptor, 0)
+        os.pwrite(self.descriptor, f"process {os.getpid()} on {os.uname().nodename}\n".encode(), 0)
+
+    def _taken(self) -> bool:
+        """Whoever looks holds a shared lock for some microseconds; that is no owner."""
+        for _ in range(LOOKS_PASS):
+            try:
+                fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                time.sleep(0.01)
+            else:
+                return True
+        return False
 
     def release(self) -> None:
         """Let the run go."""
-        os.close(self._descriptor)
+        os.close(self.descriptor)
 
 
 def runs_folder(project: Path) -> Path:
