@@ -15,10 +15,13 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 
 from orchestra.errors import SettingsInvalid
+from orchestra.project import PROJECT_FILE as PROJECT_FILE
+from orchestra.project import STATE_FOLDER as STATE_FOLDER
+from orchestra.project import project_root as project_root
+from orchestra.project import user_folder as user_folder
 from orchestra.value import Value
 
 BUILT_IN, ENVIRONMENT, GIVEN = "built in", "environment", "command line"
-PROJECT_FILE, STATE_FOLDER = "orchestra.toml", ".orchestra"
 # Variables of orchestra's own that are not settings.
 _NOT_SETTINGS = {"ORCHESTRA_WORKER", "ORCHESTRA_COMPLETE", "ORCHESTRA_DEBUG"}
 
@@ -68,21 +71,6 @@ class Sourced(Value):
     def origin(self, name: str) -> str:
         """Where a value came from: `at_once` -> `orchestra.toml`."""
         return self.origins.get(name, BUILT_IN)
-
-
-def project_root(start: Path) -> Path:
-    """The folder a run belongs to: the nearest with settings, a state folder or a repository, else `start`."""
-    start = start.resolve()
-    for folder in (start, *start.parents):
-        if any((folder / sign).exists() for sign in (PROJECT_FILE, STATE_FOLDER, ".git")):
-            return folder
-    return start
-
-
-def user_folder(environment: Mapping[str, str] = os.environ) -> Path | None:
-    """The user's own settings and prompts: `$XDG_CONFIG_HOME/orchestra`, `~/.config/orchestra`; None without a home."""
-    base = environment.get("XDG_CONFIG_HOME") or (environment.get("HOME") and f"{environment['HOME']}/.config")
-    return Path(base) / "orchestra" if base else None
 
 
 def load(project: Path, given: Mapping[str, Any] | None = None, environment: Mapping[str, str] = os.environ) -> Sourced:

@@ -1,0 +1,25 @@
+"""Where things lie: the folder a run belongs to, and the user's own.
+
+Apart from the settings, which need pydantic: a shell that completes a word must not wait for that.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+PROJECT_FILE, STATE_FOLDER = "orchestra.toml", ".orchestra"
+
+
+def project_root(start: Path) -> Path:
+    """The folder a run belongs to: the nearest with settings, a state folder or a repository, else `start`."""
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if any((folder / sign).exists() for sign in (PROJECT_FILE, STATE_FOLDER, ".git")):
+            return folder
+    return start
+
+
+def user_folder(environment: Mapping[str, str] = os.environ) -> Path | None:
+    """The user's own settings and prompts: `$XDG_CONFIG_HOME/orchestra`, `~/.config/orchestra`; None without a home."""
+    base = environment.get("XDG_CONFIG_HOME") or (environment.get("HOME") and f"{environment['HOME']}/.config")
+    return Path(base) / "orchestra" if base else None
