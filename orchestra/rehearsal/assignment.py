@@ -42,8 +42,8 @@ def lenses_of(prompt: str) -> tuple[str, ...]:
         return ()
     below = (line for line in prompt[heading.end() :].split("\n")[1:] if line.strip())
     said = (heading["rest"] or "").strip() or next(below, "")
-    names = re.split(r"[:.(]| - |\u2013|\u2014", said.lstrip("-*+ \t"))[0]
-    return tuple(name for part in re.split(r"[,;&+]|\band\b", names) if (name := part.strip(" \t*`_\"'").lower()))
+    names = re.split(r"[:.(]| - |\u2013|\u2014", said.lstrip("-*+ \t").lower())[0]
+    return tuple(name for part in re.split(r"[,;&+]|\band\b", names) if (name := part.strip(" \t*`_\"'")))
 
 
 def _listed(lines: list[str]) -> Iterator[Assigned]:

@@ -5,6 +5,7 @@ import os
 import select
 import subprocess
 import sys
+import threading
 import time
 from importlib import import_module
 from types import TracebackType
@@ -37,6 +38,7 @@ class Rehearsal:
         self.brain = brain
         self._home = home
         self._process: subprocess.Popen[bytes] | None = None
+        self._reading = threading.Lock()
         self._said: dict[str, object] | None = None
 
     def __repr__(self) -> str:
@@ -97,9 +99,10 @@ class Rehearsal:
             process.wait()
 
     def _ready(self) -> dict[str, object]:
-        if self._said is None:
-            self._said = self._first_line()
-        return self._said
+        with self._reading:  # several threads may ask; one reads the line
+            if self._said is None:
+                self._said = self._first_line()
+            return self._said
 
     def _first_line(self) -> dict[str, object]:
         if self._process is None or self._process.stdout is None:

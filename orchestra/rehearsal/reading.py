@@ -107,9 +107,9 @@ class Reading:
         said = {path: (int(lines), int(size)) for lines, size, path in _SIZE.findall(output.text)}
         for path, file in self._files.items():
             shown = _shown(path)
-            if shown not in said:
-                errors = (line for line in output.text.split("\n") if shown in line)
-                file.trouble = next(errors, "its size could not be read").removeprefix("wc: ")
+            complaint = re.search(rf"^wc: '?{re.escape(shown)}'?: (.+)$", output.text, re.MULTILINE)
+            if complaint or shown not in said:
+                file.trouble = complaint[1] if complaint else "its size could not be read"
                 continue
             lines, file.size = said[shown]
             file.count = lines + 1 if file.size else 0  # the line after the last newline, empty or not
@@ -129,9 +129,10 @@ class Reading:
     def _within_budget(self) -> None:
         left = BUDGET
         for file in self._files.values():
-            left -= file.share
-            if left < 0 and not file.trouble:
-                file.trouble = f"the understudy reads at most {BUDGET:,} bytes, and those were used up before"
+            if file.share <= left:
+                left -= file.share
+            elif not file.trouble:
+                file.trouble = f"its {file.share:,} bytes go beyond the {BUDGET:,} the understudy reads in all"
 
 
 def _wanted(file: _File) -> Iterator[tuple[int, int]]:

@@ -69,7 +69,7 @@ class Checks(Generic[T]):
     """The checks for one kind of subject, in the order they are written."""
 
     def __init__(self) -> None:
-        self._checks: list[Check[T]] = []
+        self.all: list[Check[T]] = []
 
     def __call__(
         self, *lenses: str, severity: Severity, confidence: float, category: str, do: str
@@ -77,12 +77,12 @@ class Checks(Generic[T]):
         """Decorates a check: `do` is what is recommended where it sees something."""
 
         def enrol(look: Callable[[T], Iterator[Seen]]) -> Callable[[T], Iterator[Seen]]:
-            self._checks.append(Check(look, lenses, severity, confidence, category, do))
+            self.all.append(Check(look, lenses, severity, confidence, category, do))
             return look
 
         return enrol
 
     def problems(self, subject: T) -> Iterator[Problem]:
         """What all of them see."""
-        for check in self._checks:
+        for check in self.all:
             yield from check.problems(subject)

@@ -221,7 +221,7 @@ def _kept_open(function: Function) -> Iterator[Seen]:
     for statement in ast.walk(function):
         match statement:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id="open"))):
-                leaves = rf"\b{name}\.close\b|(?:return|yield|with) {name}\b|[(=\[,] ?{name}\b(?!\.)"
+                leaves = rf"\b{name}\.close\b|(?:return|yield|with) {name}\b(?!\.)|[(=\[,] ?{name}\b(?!\.)"
                 if not re.search(leaves, ast.unparse(function)):
                     what = f"{function.name} neither closes {name} nor hands it on."
                     yield at(statement, f"{name} is opened and never closed", what)

@@ -24,7 +24,8 @@ class Source:
 
 def read_source(lines: Lines) -> Source:
     """Parse a whole file; raises what `ast.parse` raises."""
-    tree = ast.parse("\n".join(lines[number] for number in sorted(lines)))
+    # To the parser a lone CR ends a line, to everybody who counts lines it does not.
+    tree = ast.parse("\n".join(lines[number].rstrip("\r").replace("\r", " ") for number in sorted(lines)))
     nodes = tuple(ast.walk(tree))
     functions = tuple(node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
     return Source(tree, nodes, functions, tuple(calls_in(nodes)), lines)
