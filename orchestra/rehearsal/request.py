@@ -10,7 +10,11 @@ from typing import Any
 _SECRET_HEADERS = {"authorization", "cookie", "proxy-authorization", "x-api-key"}
 _OUTPUT_HEAD = re.compile(r"\A(?P<head>(?:Chunk ID|Wall time|Exit code).{0,600}?)^Output:\n", re.DOTALL | re.MULTILINE)
 _EXIT_CODE = re.compile(r"^(?:Process exited with code|Exit code:) (-?\d+)$", re.MULTILINE)
-_TRUNCATED = "Warning: truncated output (original token count:"
+_TRUNCATED = re.compile(
+    # The first line came between 0.133 and 0.163; the mark in the middle is older.
+    r"\A(?:Warning: truncated output [^\n]*\n)?Total output lines: \d+\n.*\u2026\d+ \w+ truncated\u2026",
+    re.DOTALL,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class ToolOutput:
     @property
     def truncated(self) -> bool:
         """codex cut the middle out, as it does above 10 kB."""
-        return self.text.startswith(_TRUNCATED)
+        return _TRUNCATED.match(self.text) is not None
 
 
 @dataclass(frozen=True)

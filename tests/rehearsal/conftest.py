@@ -13,13 +13,13 @@ from .driving import Codex
 
 
 def _program() -> str | None:
-    named = os.environ.get("ORCHESTRA_CODEX") or shutil.which("codex")
-    if named:
+    """The wheel's before the user's own: its manners are the ones the tables of the tests tell of."""
+    if named := os.environ.get("ORCHESTRA_CODEX"):
         return named
     try:
         from codex_cli_bin import bundled_codex_path  # type: ignore[import-untyped]  # the wheel carries no types
     except ImportError:
-        return None
+        return shutil.which("codex")
     return str(bundled_codex_path())
 
 
