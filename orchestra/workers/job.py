@@ -73,7 +73,8 @@ class JobView:
     """One job at one moment."""
 
     label: str
-    state: Literal["queued", "running", "ended"]
+    state: Literal["queued", "running", "leaving", "ended"]
+    """Leaving: it has exited, and is looked at for what it left behind."""
     pid: int | None = None
     seconds: float = 0.0
     """Since its start."""
@@ -163,7 +164,7 @@ class Job:
         now = self.ended_at or time.monotonic()
         return JobView(
             label=self.label,
-            state="running",
+            state="running" if self.ended_at is None else "leaving",
             pid=terminal.pid,
             seconds=now - terminal.began,
             silent=max(0.0, now - clocks.last_byte),
@@ -176,7 +177,17 @@ class Job:
             return f"<Job {self.label}: {view.ending.in_words}>"
         if view.state == "queued":
             return f"<Job {self.label}: queued>"
-        return f"<Job {self.label}: running, pid {view.pid}, {view.seconds:.0f} s, {size_in_words(view.written)}>"
+        return f"<Job {self.label}: {view.state}, pid {view.pid}, {view.seconds:.0f} s, {size_in_words(view.written)}>"
+
+    def has_begun(self, terminal: Terminal) -> None:
+        """It runs now, and its clocks with it."""
+        self.clocks = Clocks(self.limits, terminal.began)
+        self.terminal = terminal
+        if self.began is not None:
+            try:
+                self.began(terminal.ptyproc.pid)
+            except Exception as error:
+                self.notes.append(f"whoever wanted to know that it began failed: {type(error).__name__}: {error}")
 
     def hear(self, chunk: bytes, now: float) -> bool:
         """Take in what it wrote; whether with it the answer is complete."""

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from orchestra.workers.alarm import Alarm
-from orchestra.workers.deadlines import Clocks, Limits
+from orchestra.workers.deadlines import Limits
 from orchestra.workers.job import Ending, Job, JobView, Listener
 from orchestra.workers.leaving import Leaving, list_descent
 from orchestra.workers.terminal import Command, NotStarted, Terminal
@@ -229,17 +229,14 @@ class Pool:
                 return
 
     def _begin(self, job: Job, terminal: Terminal) -> None:
-        job.clocks = Clocks(job.limits, terminal.began)
-        job.terminal = terminal
         self._running[terminal.pidfd] = self._hearing[terminal.child_fd] = job
         self._epoll.register(terminal.pidfd, select.EPOLLIN)
         self._epoll.register(terminal.child_fd, select.EPOLLIN)
         self._leaving.started(terminal.ptyproc.pid)
-        self._arm(job)
         if len(self._running) > self.peak:
             self.peak = len(self._running)
-        if job.began is not None:
-            job.began(terminal.ptyproc.pid)
+        job.has_begun(terminal)
+        self._arm(job)
 
     # ── deadlines and stopping ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -276,11 +273,11 @@ class Pool:
         jobs = [job for job in jobs if job.ended_at is None and job.terminal is not None]
         if not jobs:
             return
-        list_descent(jobs)
-        for job in jobs:
-            assert job.terminal is not None
-            job.terminal.interrupt()
         if grace > 0:
+            list_descent(jobs)
+            for job in jobs:
+                assert job.terminal is not None
+                job.terminal.interrupt()
             self._loop.call_later(grace / 3, self._signal, jobs, signal.SIGTERM)
             self._loop.call_later(grace, self._signal, jobs, signal.SIGKILL)
         else:
