@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,14 +60,19 @@ class CodexStage:
         brain: Brain,
         *,
         config: str = "",
+        settings: str = "",
         options: Mapping[str, Any] | None = None,
         environ: Mapping[str, str] | None = None,
         **task: Any,
     ) -> Played:
-        """One worker's life. `config` is added to the config.toml, `options` go to the engine, the rest to the task."""
+        """One worker's life.
+
+        `settings` (single ones) and `config` (tables) are added to the config.toml, `options` go to the engine and the
+        rest to the task.
+        """
         with StandIn(brain, home=self.home) as model:
-            with (self.home / "config.toml").open("a") as file:
-                file.write(config)
+            file = self.home / "config.toml"
+            file.write_text(f"{settings}\n{file.read_text()}\n{config}")
             engine = CodexEngine(environ={**os.environ, **model.environment, **(environ or {})}, **(options or {}))
             asked = self.task(**task)
             result = asyncio.run(self.live(engine, asked))
@@ -84,6 +90,14 @@ class CodexStage:
         """Have it done."""
         async with Pool(1) as pool:
             return await work(task, engine, pool)
+
+
+def appears(file: Path, seconds: float = 10.0) -> bool:
+    """Whether a file comes to be."""
+    until = time.monotonic() + seconds
+    while not file.exists() and time.monotonic() < until:
+        time.sleep(0.01)
+    return file.exists()
 
 
 def processes_of(mark: str) -> Iterator[str]:

@@ -12,8 +12,9 @@ from orchestra.workers.engines.event_lines import EventLines
 from orchestra.workers.engines.files_read import files_read, shell_words
 from orchestra.workers.task import CommandRun, FileChange
 
-_MANY = 10_000
-"""Commands and errors kept of one worker; more than that is a flood, not work."""
+_MANY, _LONG = 10_000, 10_000
+"""Commands kept of one worker, and characters of each; more than that is a flood, not work."""
+_WARNINGS = 100
 
 
 @dataclass(slots=True)
@@ -30,8 +31,8 @@ class CodexEvents:
     """What `turn.failed` said."""
     messages: int = 0
     last_message: str | None = None
-    errors: list[str] = field(default_factory=list)
-    """`error` events: often retries, so none of them is the end."""
+    last_error: str = ""
+    """What the last `error` event said: often a retry, so none of them is the end."""
     warnings: list[str] = field(default_factory=list)
     """Items of type error: warnings in all but name."""
     usage: Usage | None = None
@@ -48,8 +49,7 @@ class CodexEvents:
 
     def end(self) -> None:
         """No more bytes will come: a last line without its line end may still be whole."""
-        if torn := self.lines.torn.strip():
-            self.lines = EventLines()
+        if torn := self.lines.torn:
             self.take(torn)
 
     def take(self, line: bytes) -> None:
@@ -74,8 +74,8 @@ class CodexEvents:
                 self.turn_failed = _text(_mapping(event, "error"), "message") or "codex gave no reason"
                 self.doing = "failed"
             case ["error"]:
-                self._keep(self.errors, _text(event, "message"))
-                self.doing = f"in trouble: {_brief(_text(event, 'message'))}"
+                self.last_error = _text(event, "message")
+                self.doing = f"in trouble: {_brief(self.last_error)}"
             case ["item", stage]:
                 self._item(stage, _mapping(event, "item"))
 
@@ -97,8 +97,8 @@ class CodexEvents:
                 self.doing = f"searching the web: {_brief(_text(item, 'query'))}"
             case "todo_list":
                 self.doing = _todo(item) or self.doing
-            case "error":
-                self._keep(self.warnings, _text(item, "message"))
+            case "error" if len(self.warnings) < _WARNINGS and (said := _text(item, "message")):
+                self.warnings.append(said[:_LONG])
 
     def _command(self, stage: str, item: Mapping[str, Any]) -> None:
         line = _text(item, "command")
@@ -108,7 +108,7 @@ class CodexEvents:
         code = status if isinstance(status, int) and not isinstance(status, bool) else None
         key = _text(item, "id") or f"#{len(self.commands)}"
         if key in self.commands or len(self.commands) < _MANY:
-            self.commands[key] = CommandRun(command=line, exit_code=code)
+            self.commands[key] = CommandRun(command=line[:_LONG], exit_code=code)
         self.doing = "thinking" if stage == "completed" else f"running {_brief(shell_words(line))}"
         if stage == "completed" and code == 0:
             self.read.update(dict.fromkeys(files_read(line)))
@@ -121,11 +121,6 @@ class CodexEvents:
                 self.doing = f"changing {_brief(path)}"
                 if stage == "completed" and item.get("status", "completed") == "completed":
                     self.changes[path] = FileChange(path=path, kind=_text(change, "kind") or "update")
-
-    @staticmethod
-    def _keep(kept: list[str], said: str) -> None:
-        if said and len(kept) < _MANY:
-            kept.append(said[:2000])
 
 
 def _mapping(parent: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -54,7 +54,7 @@ def _without_answer(events: CodexEvents, ending: Ending, warnings: str) -> Cause
         if ending.exit_status == 0:
             return Cause("codex completed its turn without a message", Outcome.EMPTY)
         return Cause(f"codex exited with {ending.exit_status} after it had completed its turn")
-    said = (events.errors or [_error_line(warnings)])[-1]
+    said = events.last_error or _error_line(warnings)
     if said:
         return cause_of(said)
     if ending.exit_status == 0 and not events.seen:

@@ -72,10 +72,10 @@ class CodexReader:
     def _notes(self) -> Iterable[str]:
         """What was odd on the way, each said once."""
         yield from dict.fromkeys(self.events.warnings[:20])
-        for size in self.events.lines.dropped[:3]:
+        for size in self.events.lines.too_long[:3]:
             yield f"an event of {size:,} bytes was too long to be read"
-        if self.events.unreadable:
-            yield f"{self.events.unreadable} lines of its output were no events"
+        if odd := self.events.unreadable + self.events.lines.others:
+            yield "1 line of its output was no event" if odd == 1 else f"{odd:,} lines of its output were no events"
 
     def _continue_command(self) -> str | None:
         if self.events.thread_id is None:
