@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import sys
+from importlib import import_module
 
 from orchestra.rehearsal.venue import Venue
 
@@ -42,9 +43,13 @@ def main() -> None:
 
 
 def _load(name: str) -> "Brain":
-    from orchestra.rehearsal.process import load_brain
-
-    return load_brain(name)
+    """`understudy`, or `module:name` of a brain of one's own: an object, or a class that needs no arguments."""
+    module, _, attribute = name.partition(":")
+    if name == "understudy":
+        module, attribute = "orchestra.rehearsal.understudy", "Understudy"
+    found = getattr(import_module(module), attribute)
+    brain: Brain = found() if isinstance(found, type) else found
+    return brain
 
 
 if __name__ == "__main__":

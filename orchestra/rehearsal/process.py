@@ -7,24 +7,12 @@ import subprocess
 import sys
 import threading
 import time
-from importlib import import_module
 from types import TracebackType
 
 from orchestra.errors import EnvironmentLacking
-from orchestra.rehearsal.moves import Brain
 
 READY_WITHIN = 10.0
 """Seconds until a server that has not said it is ready counts as broken; it takes 0.1 on an idle machine."""
-
-
-def load_brain(name: str) -> Brain:
-    """`understudy`, or `module:name` of a brain of one's own: an object, or a class that needs no arguments."""
-    module, _, attribute = name.partition(":")
-    if name == "understudy":
-        module, attribute = "orchestra.rehearsal.understudy", "Understudy"
-    found = getattr(import_module(module), attribute)
-    brain: Brain = found() if isinstance(found, type) else found
-    return brain
 
 
 class Rehearsal:

@@ -8,6 +8,8 @@ from functools import cached_property
 from typing import Any
 
 _SECRET_HEADERS = {"authorization", "cookie", "proxy-authorization", "x-api-key"}
+_CODEX_SAYS = ("<environment_context>", "<user_instructions>", "# AGENTS.md instructions for ")
+"""How the messages begin that codex puts before the prompt in the user's name."""
 _OUTPUT_HEAD = re.compile(r"\A(?P<head>(?:Chunk ID|Wall time|Exit code).{0,600}?)^Output:\n", re.DOTALL | re.MULTILINE)
 _EXIT_CODE = re.compile(r"^(?:Process exited with code|Exit code:) (-?\d+)$", re.MULTILINE)
 _TRUNCATED = re.compile(
@@ -105,7 +107,7 @@ class Request:
     def prompts(self) -> tuple[str, ...]:
         """What the user said, turn by turn, without what codex adds of its own accord."""
         said = (_text(item.get("content")) for item in self.items if item.get("role") == "user")
-        return tuple(text for text in said if not text.lstrip().startswith(("<environment_context>", "# AGENTS.md")))
+        return tuple(text for text in said if not text.startswith(_CODEX_SAYS))
 
     @property
     def prompt(self) -> str:

@@ -9,7 +9,6 @@ from orchestra.rehearsal.instance import fitted, instance_of
 from orchestra.rehearsal.moves import Move, Run, Say
 from orchestra.rehearsal.reading import Reading
 from orchestra.rehearsal.request import Request
-from orchestra.rehearsal.reviewing import review
 from orchestra.rehearsal.wire import Tokens
 
 LABEL = "Rehearsal (understudy, not a model): "
@@ -39,6 +38,8 @@ class Understudy:
         reading = Reading(files, request.outputs)
         if commands := reading.next_commands():
             return Run(*commands, wait=PATIENCE, usage=_tokens(request))
+        from orchestra.rehearsal.reviewing import review  # 50 ms of checks that the first answer need not wait for
+
         lenses = next(filter(None, map(lenses_of, request.prompts)), ())
         answer = review(reading.texts(), lenses, LABEL)
         return Say(fitted(answer, request.schema or {}, LABEL), usage=_tokens(request))
