@@ -52,7 +52,7 @@ STORIES = {
         Seconds(start=0.2),
     ),
     "it goes silent": Story(
-        "echo begun; exec sleep 300", {"signal": signal.SIGINT, "deadline": Deadline.IDLE}, Seconds(idle=0.2)
+        "echo begun; exec sleep 300", {"signal": signal.SIGINT, "deadline": Deadline.IDLE}, Seconds(idle=0.5)
     ),
     "it talks for ever": Story(
         "while :; do echo more; sleep 0.02; done", {"deadline": Deadline.WALL}, Seconds(idle=5, wall=0.5)
@@ -64,32 +64,33 @@ STORIES = {
         Seconds(idle=0.2, linger=0.5),
     ),
     "it has answered and leaves in time": Story("echo DONE; sleep 0.05", {"exit_status": 0, "deadline": None}),
+    # From here on the clock starts with DONE, when the child has made its preparations.
     "it ignores ^C": Story(
-        "trap '' INT; echo begun; while :; do sleep 300 & wait; done",
-        {"deadline": Deadline.IDLE, "signal": signal.SIGTERM},
-        Seconds(idle=0.2),
+        "trap '' INT; echo DONE; while :; do sleep 300 & wait; done",
+        {"deadline": Deadline.LINGER, "signal": signal.SIGTERM},
+        Seconds(linger=0.1),
     ),
     "it ignores ^C and SIGTERM": Story(
-        "trap '' INT TERM; echo begun; while :; do sleep 0.01; done",
-        {"deadline": Deadline.IDLE, "signal": signal.SIGKILL},
-        Seconds(idle=0.2),
+        "trap '' INT TERM; echo DONE; while :; do sleep 0.01; done",
+        {"deadline": Deadline.LINGER, "signal": signal.SIGKILL},
+        Seconds(linger=0.1),
     ),
     "it stops itself": Story(
-        "echo begun; kill -STOP $$", {"deadline": Deadline.IDLE, "signal": signal.SIGTERM}, Seconds(idle=0.2)
+        "echo DONE; kill -STOP $$", {"deadline": Deadline.LINGER, "signal": signal.SIGTERM}, Seconds(linger=0.3)
     ),
     "it says goodbye when asked": Story(
-        "trap 'echo bye; exit 9' INT; echo begun; while :; do sleep 0.01; done",
-        {"deadline": Deadline.IDLE, "exit_status": 9, "tail": b"begun\nbye\n"},
-        Seconds(idle=0.2),
+        "trap 'echo bye; exit 9' INT; echo DONE; while :; do sleep 0.01; done",
+        {"deadline": Deadline.LINGER, "exit_status": 9, "tail": b"DONE\nbye\n"},
+        Seconds(linger=0.1),
     ),
     "it writes half a character": Story("printf 'caf\\303'", {"exit_status": 0, "tail": b"caf\xc3"}),
     "it closes its terminal and lives on": Story(
         "echo begun; exec >/dev/null; sleep 0.2; exit 4", {"exit_status": 4, "tail": b"begun\n"}
     ),
     "it sleeps without its terminal": Story(
-        "echo begun; exec >/dev/null; exec sleep 300",
-        {"deadline": Deadline.IDLE, "signal": signal.SIGINT},
-        Seconds(idle=0.2),
+        "exec 3>&1 >/dev/null; echo DONE >&3; exec 3>&-; exec sleep 300",
+        {"deadline": Deadline.LINGER, "signal": signal.SIGINT},
+        Seconds(linger=0.3),
     ),
     "another one holds its terminal": Story(
         "trap '' HUP; sleep 300 & echo begun; exit 5", {"exit_status": 5, "tail": b"begun\n"}
@@ -103,7 +104,7 @@ def test_how_a_child_ends(story: Story) -> None:
     command = sh(story.script)
 
     async def live() -> Ending:
-        async with Pool(grace=0.6) as pool:
+        async with Pool(grace=1.5) as pool:
             job = pool.start(command, story.limits, Ear())
             ending = await pool.wait(job)
             assert marked(mark(command)) == [], "its ending came before the end of what it left behind"
@@ -408,7 +409,7 @@ def test_they_say_what_they_are() -> None:
 def test_stopping_ends_the_queued_too() -> None:
     async def live() -> list[Ending]:
         async with Pool(1) as pool:
-            jobs = [pool.start(sh("echo x; sleep 300"), Seconds(), Ear()) for _ in range(3)]
+            jobs = [pool.start(run("/bin/sleep", "300"), Seconds(), Ear()) for _ in range(3)]
             await until(lambda: running(pool))
             await pool.stop()
             return [await pool.wait(job) for job in jobs]
@@ -528,30 +529,36 @@ def test_a_pool_that_was_left_starts_nobody() -> None:
 # ── what is left behind ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
+TOOL = """setsid sh -c 'touch "$0"; exec sleep 301' "$1" &"""
+BEGUN = 'until [ -e "$1" ]; do sleep 0.01; done; echo DONE'
+
+
 @pytest.mark.parametrize(
-    ("script", "limits"),
+    ("script", "ends"),
     [
-        ("setsid sleep 301 & echo begun; sleep 0.1", Seconds()),
-        ("setsid sh -c 'setsid sleep 301 & sleep 301' & echo begun; sleep 0.1", Seconds()),
-        ("setsid sleep 301 & echo begun; sleep 0.1; kill -KILL $$", Seconds()),
-        ("setsid sleep 301 & echo begun; exec sleep 300", Seconds(idle=0.2)),
-        ("setsid sh -c 'trap \"\" TERM; sleep 301' & trap '' INT TERM; echo begun; sleep 300", Seconds(idle=0.2)),
-        ("env -i setsid sleep 301 & echo begun; sleep 300", Seconds(idle=0.2)),
-        ("for n in 1 2 3 4 5 6 7 8; do setsid sleep 301 & done; exit 0", Seconds()),
+        pytest.param(f"{TOOL} {BEGUN}", 1, id="it exits"),
+        pytest.param(f"({TOOL} wait) & {BEGUN}", 1, id="it exits, the tool's tool stays"),
+        pytest.param(f"{TOOL} {BEGUN}; kill -KILL $$", 1, id="it is killed"),
+        pytest.param(f"{TOOL} {BEGUN}; exec sleep 300", 1, id="it lingers and is ended"),
+        pytest.param(f"trap '' INT TERM; {TOOL} {BEGUN}; sleep 300; :", 1, id="it must be killed"),
+        pytest.param(f"env -i {TOOL} {BEGUN}; exec sleep 300", 1, id="the tool has shed the mark"),
+        pytest.param(
+            "for n in 1 2 3 4 5 6 7 8; do setsid sleep 301 & done", 0, id="it exits before the tools are ready"
+        ),
     ],
 )
-def test_what_has_fled_into_a_session_of_its_own_is_ended(script: str, limits: Seconds) -> None:
+def test_what_has_fled_into_a_session_of_its_own_is_ended(tmp_path: Path, script: str, ends: int) -> None:
     """After an exit of its own as after a kill; also what shed the mark, if it descends from who is ended."""
-    command = sh(script)
+    command = sh(script, str(tmp_path / "begun"))
 
     async def live() -> Ending:
-        async with Pool(grace=0.3) as pool:
-            ending = await pool.wait(pool.start(command, limits, Ear()))
+        async with Pool(grace=0.6) as pool:
+            ending = await pool.wait(pool.start(command, Seconds(linger=0.1), Ear()))
             assert marked(mark(command)) == []
             return ending
 
     ending = play(live())
-    assert [words for words in ending.swept if words.endswith("sleep 301")] or "exit 0" in script
+    assert len([words for words in ending.swept if words.endswith("sleep 301")]) >= ends
     assert not [entry for entry in processes("sleep 301") if entry in " ".join(ending.swept)]
 
 
