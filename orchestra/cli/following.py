@@ -1,65 +1,133 @@
-"""Wait for a run at a prompt: show what changes, and turn ^C into a stop."""
+"""Wait for a run at a prompt: show what changes; ^C, SIGTERM and SIGHUP stop one's own run in an orderly way."""
 
+import os
 import signal
 import sys
-from types import FrameType
+import time
+from collections.abc import Callable
+from types import FrameType, TracebackType
 
-from orchestra.crew.events import Event, Kind
+from orchestra.cli.live import say as say
+from orchestra.cli.live import screen
+from orchestra.cli.picture import counts_in_words
+from orchestra.cli.time_words import age
+from orchestra.crew.events import RunState, Status
 from orchestra.crew.run import Run
+from orchestra.crew.run_folder import RunFolder
+from orchestra.crew.view import Watch
 from orchestra.reports.plain import plain
 from orchestra.reports.report import Report
 
 LOOKED_AT_EVERY = 0.2
+"""Seconds; what a person sees as at once. A look that finds nothing new costs 0.1 ms."""
+OWNER_HINT = "^C stops the workers; what was answered is kept"
+STOPPING = "Stopping: the workers are asked to stop, what was answered is kept. ^C again: now."
+STOPPING_NOW = "Stopping now."
 
 
 def follow(run: Run) -> Report:
-    """Wait for the report; ^C once asks the workers to stop, twice ends them now."""
-    previous = signal.signal(signal.SIGINT, lambda _number, _frame: _interrupted(run, _frame))
-    seen = 0
+    """Wait for the report of a run this process owns; raises the run's own error."""
+    watch = Watch(run.folder)
     say(f"run {run.id}")
-    try:
+    began = time.monotonic()
+    with StopSignals(run.stop) as signals:
+        try:
+            with screen(watch.record.asked, OWNER_HINT) as shown:
+                while True:
+                    over = _over(run)
+                    shown.show(watch.look(), watch.fresh, signals.note)
+                    if over:
+                        break
+        finally:
+            status = watch.look()
+            _close(status, time.monotonic() - began)
+        return run.report()
+
+
+def attach(folder: RunFolder, hint: str) -> Status:
+    """Follow a run that another process owns until it is over. ^C leaves it alone: that is for the caller to say."""
+    watch = Watch(folder)
+    say(f"run {folder.id}")
+    with screen(watch.record.asked, hint) as shown:
         while True:
-            try:
-                report = run.wait(LOOKED_AT_EVERY)
-            except TimeoutError:
-                seen = _show(run, seen)
-                continue
-            _show(run, seen)
-            return report
-    finally:
-        signal.signal(signal.SIGINT, previous)
+            status = watch.look()
+            shown.show(status, watch.fresh)
+            if status.over:
+                break
+            time.sleep(LOOKED_AT_EVERY)
+    _close(status, None)
+    return status
 
 
-def say(line: str) -> None:
-    """A line for people: on stderr, so that stdout stays data."""
-    print(plain(line), file=sys.stderr, flush=True)
+def how_it_ended(status: Status) -> str:
+    """One line: `incomplete: 5 answered, 1 timed out, 120,332 tokens`."""
+    told = [counts_in_words(status) or "nobody was asked"]
+    if status.usage.total:
+        told.append(f"{status.usage.total:,} tokens")
+    return f"{status.state}: {', '.join(told)}"
 
 
-def _interrupted(run: Run, _frame: FrameType | None) -> None:
-    say("stopping: what was answered is kept (^C again: now)")
-    run.stop()
+def _over(run: Run) -> bool:
+    """Wait a moment for the end; what broke the run is raised later, after it was shown."""
+    try:
+        run.wait(LOOKED_AT_EVERY)
+    except TimeoutError:
+        return False
+    except Exception:
+        return True
+    return True
 
 
-def _show(run: Run, seen: int) -> int:
-    for event in run.events(after=seen):
-        seen = event.n
-        if line := _line(event):
-            say(line)
-    return seen
+def _close(status: Status, seconds: float | None) -> None:
+    took = f", {age(seconds)}" if seconds is not None else ""
+    say(plain(how_it_ended(status)) + took)
+    if status.state not in (RunState.COMPLETE, RunState.RUNNING):
+        say(f"go on: orchestra resume {status.run}")
 
 
-def _line(event: Event) -> str | None:
-    """One line for each change of state."""
-    match event.kind:
-        case Kind.STEP_STARTED:
-            return f"{event.step}"
-        case Kind.STARTED:
-            return f"  {event.worker}  started"
-        case Kind.ENDED | Kind.REUSED:
-            return f"  {event.worker}  {event.outcome}: {event.text}"
-        case Kind.HELD if event.text:
-            return f"  {event.text}"
-        case Kind.RUN_ENDED:
-            return f"{event.state}"
-        case _:
-            return None
+class StopSignals:
+    """^C once asks the workers to stop, twice ends them now; a third time it is ^C again.
+
+    SIGTERM and SIGHUP count like it. What was ignored when orchestra was started (`nohup`, a shell's `&`) stays so.
+    """
+
+    NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def __init__(self, stop: Callable[[], None]) -> None:
+        self._stop = stop
+        self._count = 0
+        self._before: dict[signal.Signals, object] = {}
+
+    @property
+    def note(self) -> str:
+        """What a person should know about it. The handler itself must not write: it may have interrupted a write."""
+        return ("", STOPPING, STOPPING_NOW)[min(self._count, 2)]
+
+    def __enter__(self) -> "StopSignals":
+        for number in self.NUMBERS:
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                self._before[number] = signal.signal(number, self._caught)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)  # type: ignore[arg-type]  # what signal() itself gave back
+
+    def _caught(self, number: int, frame: FrameType | None) -> None:
+        self._count += 1
+        if number == signal.SIGHUP:
+            _let_go_of_the_terminal()
+        if self._count == 2:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        self._stop()
+
+
+def _let_go_of_the_terminal() -> None:
+    """It is gone: writing to it would fail in the middle of an orderly end."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in (sys.stdout, sys.stderr):
+        if stream.isatty():
+            os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)

@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
+from orchestra.cli import completing
+
 
 class Format(StrEnum):
     """What a report can be rendered as."""
@@ -29,6 +31,13 @@ Timeout = Annotated[float | None, typer.Option(min=1, help="Seconds a worker may
 MaxTokens = Annotated[int | None, typer.Option(min=1, help="Start no worker that would probably go over this.")]
 Rehearse = Annotated[
     bool, typer.Option("--rehearse", help="The real codex against a stand-in model: no account, no tokens.")
+]
+Run = Annotated[
+    str,
+    typer.Argument(help="The run: its id, a unique beginning or end of it, or `last`.", autocompletion=completing.runs),
+]
+Detach = Annotated[
+    bool, typer.Option("--detach", help="Print the run's id and leave; the run goes on without this terminal.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="Render the report as this.")]

@@ -6,6 +6,7 @@ import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
@@ -13,6 +14,9 @@ from orchestra.crew import run_folder
 from orchestra.crew.events import Event, Fold, RunState, Status, Step, StepState
 from orchestra.crew.run_folder import RunFolder, RunRecord
 from orchestra.errors import OrchestraError, StateUnusable, UnknownName, UsageError
+
+if TYPE_CHECKING:
+    from orchestra.reports.report import Report
 
 INTERRUPTED = str(RunState.INTERRUPTED)
 
@@ -177,3 +181,34 @@ def _as_it_is(status: Status, owned: bool) -> Status:
             Step(name=step.name) if step.state is StepState.IN_PROGRESS else step for step in status.steps
         )
     return status.model_copy(update=changes) if changes else status
+
+
+def find_worker(labels: Iterable[str], name: str) -> str:
+    """The worker somebody means: its label, its number (`w2`), or a part no other label has."""
+    known = list(labels)
+    found = [label for label in known if label == name or label.split("-")[0] == name]
+    found = found or [label for label in known if name and name in label]
+    if not found:
+        raise UnknownName("worker", name, known)
+    if len(found) > 1:
+        raise UsageError(f"{name!r} could be any of: {', '.join(found[:12])}.", next_step="Say more of the label.")
+    return found[0]
+
+
+def report_of(folder: RunFolder) -> "Report | None":
+    """The report of a run, where there is one."""
+    from orchestra.reports.report import Report
+
+    try:
+        text = folder.report.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise StateUnusable(f"The report of {folder.id} cannot be read: {error}.", where=folder.report) from error
+    try:
+        return Report.model_validate_json(text)
+    except ValidationError as error:
+        raise StateUnusable(
+            f"The report of {folder.id} is none this orchestra can read: {str(error).splitlines()[0]}.",
+            where=folder.report,
+        ) from error

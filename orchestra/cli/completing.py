@@ -1,0 +1,61 @@
+"""What the shell offers when somebody presses TAB. It reads folder names only, so that the answer comes at once."""
+
+import re
+from pathlib import Path
+
+import typer
+
+from orchestra.project import STATE_FOLDER, project_root, user_folder
+
+NEWEST = 30
+"""Runs that are offered; whoever means an older one knows a part of its id."""
+_RUN_ID = re.compile(r"\d{8}-\d{6}-.+")
+
+
+def runs(incomplete: str) -> list[str]:
+    """`last`, and the ids of the newest runs."""
+    return [name for name in ["last", *_ids()[:NEWEST]] if name.startswith(incomplete)]
+
+
+def workers(ctx: typer.Context, incomplete: str) -> list[str]:
+    """The labels of the workers of the run that stands before."""
+    said = str(ctx.params.get("run") or "last")
+    ids = _ids()
+    meant = ids[:1] if said == "last" else [name for name in ids if name.startswith(said) or name.endswith(said)]
+    labels = _names(_runs_folder() / meant[0] / "workers") if len(meant) == 1 else []
+    return [label for label in sorted(labels, key=_by_number) if label.startswith(incomplete)]
+
+
+def lenses(incomplete: str) -> list[str]:
+    """The last lens of a list that is being typed: `correctness,ri` -> `correctness,risk`."""
+    begun = re.split(r"[,+]", incomplete)[-1]
+    before = incomplete[: len(incomplete) - len(begun)]
+    return sorted({f"{before}{name}" for name in _lens_names() if name.startswith(begun)})
+
+
+def _lens_names() -> set[str]:
+    package = Path(__file__).resolve().parent.parent
+    user = user_folder()
+    places = [package / "prompts", package.parent / "prompts", project_root(Path.cwd()) / STATE_FOLDER / "prompts"]
+    places += [user / "prompts"] if user else []
+    return {name[:-3] for place in places for name in _names(place / "lenses") if name.endswith(".md")}
+
+
+def _ids() -> list[str]:
+    return sorted((name for name in _names(_runs_folder()) if _RUN_ID.fullmatch(name)), reverse=True)
+
+
+def _runs_folder() -> Path:
+    return project_root(Path.cwd()) / STATE_FOLDER / "runs"
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return [entry.name for entry in folder.iterdir()]
+    except OSError:
+        return []
+
+
+def _by_number(label: str) -> tuple[int, str]:
+    found = re.match(r"w(\d+)", label)
+    return (int(found[1]) if found else 0, label)

@@ -1,0 +1,60 @@
+"""What happened in a run, one line for each change of state."""
+
+from orchestra.crew.events import Event, Kind
+from orchestra.reports.plain import plain
+
+STATES = {"timed_out": "timed out", "rate_limited": "rate limited"}
+
+
+def state_words(state: str) -> str:
+    """A state as people read it."""
+    return STATES.get(state, state)
+
+
+def line(event: Event) -> str | None:
+    """The line of an event; None for what is no change of state."""
+    match event.kind:
+        case Kind.STEP_STARTED:
+            said = f"{event.step}"
+        case Kind.STARTED:
+            again = f" (attempt {event.attempt})" if event.attempt and event.attempt > 1 else ""
+            said = f"  {event.worker}  started{again}"
+        case Kind.ENDED | Kind.REUSED:
+            said = f"  {event.worker}  {_ending(event)}"
+        case Kind.HELD:
+            said = f"  waiting: {event.text}" if event.text else "  starting again"
+        case Kind.STOP_ASKED:
+            said = "stopping: the workers are asked to stop"
+        case Kind.RETRY:
+            said = f"  {event.worker}  to be asked again" + (f": {event.text}" if event.text else "")
+        case Kind.RUN_RESUMED:
+            said = "resumed"
+        case Kind.NOTE if event.text:
+            said = f"  {event.text}"
+        case _:
+            return None
+    return plain(said)
+
+
+def doing(event: Event) -> str | None:
+    """The same for the log, which tells everything."""
+    match event.kind:
+        case Kind.RUN_STARTED:
+            return "started"
+        case Kind.ASKED:
+            return plain(f"  {event.worker}  queued")
+        case Kind.DOING:
+            return plain(f"  {event.worker}  {event.text}")
+        case Kind.STEP_ENDED:
+            return plain(f"{event.step}: done")
+        case Kind.RUN_ENDED:
+            return plain(f"{event.state}: {event.text}")
+        case _:
+            return line(event)
+
+
+def _ending(event: Event) -> str:
+    state = state_words(str(event.outcome))
+    tokens = f", {event.usage.total:,} tokens" if event.usage else ""
+    why = f": {event.text}" if event.text and event.text != event.outcome else ""
+    return f"{state}{tokens}{why}"
