@@ -5,8 +5,8 @@ For `--rehearse`, for tests, and for people who test their own patterns. A scrip
     from orchestra.rehearsal import Fail, Run, Say, Script, StandIn, otherwise, when
 
     script = Script(
-        when("LENS: security", Run("cat app.py"), Say({"summary": "fine", "findings": []})),
-        when("LENS: risk", Fail(429), Fail(429), Say({"summary": "fine after all", "findings": []})),
+        when("LENS: SECURITY", Run("cat app.py"), Say({"summary": "fine", "findings": []})),
+        when("LENS: RISK", Fail(503), Fail(503), Say({"summary": "fine after all", "findings": []})),
         otherwise(Fail(500)),
     )
     with StandIn(script) as model:
