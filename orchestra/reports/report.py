@@ -60,6 +60,11 @@ class WorkerLine(Value):
     reused_from: str | None = None
     """The earlier run that paid for this answer."""
 
+    @property
+    def ended(self) -> str:
+        """`answered`, `timed out`, `not started`."""
+        return "not started" if self.not_started else self.outcome.value.replace("_", " ")
+
 
 class Filtered(Value):
     """What a reader asked to leave out; the report as it was made has none."""
@@ -152,6 +157,8 @@ class Report(Value):
 
 NAMED = 6
 """Silent workers the first line names; the others are in the list of workers."""
+TITLE = 140
+"""Characters of a title the next step repeats."""
 
 
 def headline(report: Report) -> str:
@@ -168,7 +175,9 @@ def next_step(findings: Sequence[MergedFinding], workers: Sequence[WorkerLine], 
     if counted:
         worst = counted[0]
         place = f" ({worst.places[0].path}:{worst.places[0].start_line})" if worst.places else ""
-        return f"Look at {worst.id} first: {worst.title.strip().rstrip('.')}{place}."
+        title = worst.title.strip().rstrip(".")
+        title = title if len(title) <= TITLE else title[:TITLE].rstrip() + "…"
+        return f"Look at {worst.id} first: {title}{place}."
     if silent:
         return f"Ask the {counted_as(len(silent), 'silent worker')} again: `orchestra resume {run}`."
     if findings:
@@ -193,7 +202,7 @@ def _who_answered(report: Report) -> str:
     if not asked:
         return "Nobody was asked."
     if silent:
-        names = ", ".join(f"{worker.label} ({worker.outcome})" for worker in report.unanswered[:NAMED])
+        names = ", ".join(f"{worker.label} ({worker.ended})" for worker in report.unanswered[:NAMED])
         more = f" and {silent - NAMED:,} more" if silent > NAMED else ""
         return f"{state}: {silent:,} of {counted_as(asked, 'worker')} did not answer: {names}{more}."
     return f"{state}: the worker answered." if asked == 1 else f"{state}: all {asked:,} workers answered."
@@ -204,7 +213,7 @@ def _result(report: Report) -> str:
     answered = len(report.workers) - len(report.unanswered)
     told = list(_parts(report))
     if report.findings or report.filtered or not (told or report.answer is not None):
-        told.insert(0, _found(report, answered))
+        told.append(_found(report, answered))
     return " ".join(told)
 
 

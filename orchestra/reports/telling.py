@@ -65,7 +65,7 @@ def _verdict(verdict: Verdict, several: bool) -> Iterator[Block]:
     yield Heading(f"{where}{verdict.outcome}, says {verdict.worker}")
     if verdict.summary:
         yield Prose(verdict.summary)
-    marks = {True: "passed", False: "failed", None: "not told"}
+    marks = {True: "passed", False: "failed", None: "unclear"}
     short = [check for check in verdict.checks if "\n" not in check.evidence.strip()]
     yield from _bullets((Item(check.what, marks[check.passed], aside=check.evidence) for check in short), "Checks")
     for check in verdict.checks:

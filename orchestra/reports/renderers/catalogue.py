@@ -6,7 +6,7 @@ from importlib import import_module
 from orchestra.errors import UnknownName
 from orchestra.reports.report import Report
 
-FORMATS = {"terminal": "terminal", "json": "json"}
+FORMATS = {"terminal": "terminal", "markdown": "markdown", "json": "json"}
 """Name -> module beside this file, with a pure function `render(report) -> str`."""
 
 

@@ -1,22 +1,45 @@
-"""`terminal`: for a person at a prompt, readable at 60 columns and at 200, with and without colour."""
+"""`terminal`: for a person at a prompt, readable at 60 columns and at 200, without colour, and through a pager."""
 
+from collections.abc import Iterable, Sequence
 from io import StringIO
 
-from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
+from rich.console import Console
 from rich.text import Text
 
 from orchestra.findings.finding import MergedFinding, Standing
-from orchestra.reports.plain import plain
-from orchestra.reports.report import Report, WorkerLine, headline
+from orchestra.reports import telling
+from orchestra.reports.excerpts import Excerpts
+from orchestra.reports.places import code_at, spots
+from orchestra.reports.plain import no_command, one_line
+from orchestra.reports.renderers.terminal_blocks import Page
+from orchestra.reports.report import Report, apart_in_words, counted_as, headline
+from orchestra.reports.team import Row, cost, rows
 
 COLOURS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
-READABLE = 110
-"""Columns a line of prose fills at most; wider is harder to read."""
+WHOLE = 40
+"""Open findings told whole. Whoever has more reads the worst here, and the rest in two lines each."""
+FILES, QUOTED, TITLE = 4, 6, 300
+"""Files and quoted lines shown of one finding; characters of its title."""
+LISTED = 8
+"""Files and notes that are listed before they are counted."""
 
 
 def render(report: Report, *, width: int = 100, colour: bool = False) -> str:
     """The whole report as text; with `colour` it carries ANSI sequences of orchestra's own, never a model's."""
+    page = Page(width)
+    _head(page, report)
+    for part in telling.parts(report):
+        page.part(part)
+    _findings(page, report)
+    for part in telling.departed(report):
+        page.part(part)
+    _apart(page, report)
+    _workers(page, report)
+    _rest(page, report)
+    return no_command(_drawn(page.lines, width, colour))
+
+
+def _drawn(lines: Iterable[Text], width: int, colour: bool) -> str:
     out = StringIO()
     console = Console(
         file=out,
@@ -29,98 +52,120 @@ def render(report: Report, *, width: int = 100, colour: bool = False) -> str:
         markup=False,
         legacy_windows=False,
     )
-    console.print(Group(*_head(report)), soft_wrap=False)
-    for number, finding in enumerate(report.open, 1):
-        console.print(_finding(number, finding, min(width, READABLE), len(report.workers)))
-    _apart(console, report, min(width, READABLE))
-    _workers(console, report)
-    return "\n".join(line.rstrip() for line in out.getvalue().split("\n")).rstrip("\n") + "\n"
+    for line in lines:
+        console.print(line, soft_wrap=True)
+    return "\n".join(line.rstrip() for line in out.getvalue().split("\n")).strip("\n") + "\n"
 
 
-def _head(report: Report) -> list[RenderableType]:
-    head: list[RenderableType] = [Text(plain(report.asked), style="bold"), Text(headline(report))]
+def _head(page: Page, report: Report) -> None:
+    page.prose(Text(one_line(report.asked, TITLE), style="bold"))
+    page.prose(Text(one_line(headline(report)), style="" if not report.unanswered else "yellow"))
     if report.rehearsed:
-        head.append(Text("Rehearsed: an understudy with simple static checks spoke, not a model.", style="magenta"))
-    head.append(Text.assemble(("Next: ", "bold"), plain(report.next_step)))
+        page.prose(Text("Rehearsed: an understudy with simple static checks spoke, not a model.", style="magenta"))
     if report.changed_meanwhile:
-        names = ", ".join(plain(name) for name in report.changed_meanwhile[:8])
-        head.append(Text(f"Changed while the workers read: {names}", style="yellow"))
-    if report.answer:
-        head += [Text(""), Text(plain(report.answer, lines=True))]
-    return head
+        page.prose(Text(f"Changed while the workers read: {_listed(report.changed_meanwhile)}", style="yellow"))
+    page.prose(Text(one_line(report.next_step)), mark=Text("Next: ", style="bold"))
 
 
-def _finding(number: int, finding: MergedFinding, width: int, asked: int) -> RenderableType:
-    title = Text.assemble(
-        (f"{number:>3}. ", "dim"),
-        (finding.severity.upper(), COLOURS[finding.severity]),
-        ("  ", ""),
-        (plain(finding.title)[:300], "bold"),
-        (f"  [{finding.id}]", "dim"),
-    )
-    parts: list[RenderableType] = [Text(""), title]
-    parts += [_indented(Text(f"{plain(place.path)}:{place.start_line}", style="blue")) for place in finding.places[:4]]
-    if len(finding.places) > 4:
-        parts.append(_indented(Text(f"and {len(finding.places) - 4} more places", style="dim")))
-    quote = next((place.quote for place in finding.places if place.quote.strip()), "")
-    if quote:
-        parts.append(_indented(Text("\n".join(plain(quote, lines=True).split("\n")[:6])[:600], style="dim"), by=7))
-    parts.append(_indented(Text(plain(finding.problem))))
-    if finding.recommendation:
-        parts.append(_indented(Text.assemble(("Do: ", "bold"), plain(finding.recommendation))))
-    said = ", ".join(dict.fromkeys(one.worker for one in finding.said_by))
-    also = ", ".join(dict.fromkeys(one.worker for one in finding.also_said_by))
-    line = f"said by {said}" + (f", also by {also}" if also else "") + f"; {finding.support} of {asked} independently"
-    parts.append(_indented(Text(line, style="dim")))
-    return Padding(Group(*parts), (0, 0), expand=False) if width <= 0 else _Narrow(Group(*parts), width)
+def _findings(page: Page, report: Report) -> None:
+    if report.open and (telling.parts(report)):
+        page.title(f"Open findings ({len(report.open):,})")
+    excerpts = Excerpts(report.excerpts)
+    for number, finding in enumerate(report.open, 1):
+        if number == WHOLE + 1:
+            page.title(f"The other {len(report.open) - WHOLE:,} in short")
+            page.prose(Text(f"All of them whole: orchestra report {report.run} --format html --out report.html"))
+        _finding(page, report, finding, number, excerpts if number <= WHOLE else None)
 
 
-class _Narrow:
-    """Renders something no wider than prose is readable."""
+def _finding(page: Page, report: Report, finding: MergedFinding, number: int, excerpts: Excerpts | None) -> None:
+    whole = excerpts is not None
+    if whole:
+        page.gap()
+    mark = Text.assemble((f"{number:>3}  ", "dim"), (f"{finding.severity.upper():<8}  ", COLOURS[finding.severity]))
+    page.prose(Text(one_line(finding.title, TITLE), style="bold"), mark=mark, hang=5)
+    told = [spot.in_words for spot in spots(finding)]
+    if whole and len(told) > FILES:
+        told[FILES:] = [f"and {counted_as(len(told) - FILES, 'more file')}"]
+    page.facts([finding.id, *_life(report, finding), *(told if whole else told[:1])], indent=5)
+    if excerpts is None:
+        return
+    page.code(code_at(finding.places[0], excerpts) if finding.places else (), QUOTED, indent=5)
+    page.paragraphs(finding.problem, indent=5)
+    if finding.recommendation.strip():
+        page.paragraphs(finding.recommendation, indent=5, mark=Text("Do: ", style="bold"))
+    page.prose(Text(_said_by(report, finding), style="dim"), indent=5)
 
-    def __init__(self, inner: RenderableType, width: int) -> None:
-        self.inner, self.width = inner, width
 
-    def __rich_console__(self, console, options):  # type: ignore[no-untyped-def]  # rich's own protocol
-        yield from console.render(self.inner, options.update(width=min(self.width, options.max_width)))
-
-
-def _indented(text: RenderableType, by: int = 5) -> Padding:
-    return Padding(text, (0, 0, 0, by))
+def _life(report: Report, finding: MergedFinding) -> list[str]:
+    lived = report.history.lived.get(finding.id) if report.history else None
+    return [f"{lived.life}, seen in {counted_as(lived.runs_seen, 'run')}"] if lived else []
 
 
-def _apart(console: Console, report: Report, width: int) -> None:
+def _said_by(report: Report, finding: MergedFinding) -> str:
+    """`2 of 5 say so: w1-risk, w2-security; also named by w4-clarity`."""
+    workers = ", ".join(dict.fromkeys(one_line(said.worker) for said in finding.said_by)) or "nobody"
+    also = ", ".join(dict.fromkeys(one_line(said.worker) for said in finding.also_said_by))
+    of = f"{finding.support} of {report.reviewers}" if report.reviewers else f"{finding.support}"
+    verb = "says" if finding.support == 1 else "say"
+    return f"{of} {verb} so: {workers}{f'; also named by {also}' if also else ''}"
+
+
+def _apart(page: Page, report: Report) -> None:
     """The findings that do not count: shown, not hidden."""
+    if report.apart:
+        page.title(f"Apart, not counted: {apart_in_words(report)}")
     for standing in Standing:
-        apart = [finding for finding in report.findings if finding.standing is standing]
-        if standing is Standing.OPEN or not apart:
-            continue
-        console.print(Text(f"\n{standing.capitalize()} ({len(apart)}), not counted:", style="bold"))
-        for finding in apart:
-            place = f"{finding.places[0].path}:{finding.places[0].start_line}" if finding.places else "no place"
-            reason = f" ({finding.standing_reason})" if finding.standing_reason else ""
-            line = f"{finding.severity}  {plain(finding.title)[:200]}  [{finding.id}]  {plain(place)}{plain(reason)}"
-            console.print(_Narrow(_indented(Text(line)), width))
+        for finding in report.findings:
+            if standing is Standing.OPEN or finding.standing is not standing:
+                continue
+            mark = Text(f"{standing:<10}  ", style="dim")
+            page.prose(Text(one_line(finding.title, TITLE)), mark=mark, indent=2)
+            page.facts([finding.id, finding.severity.value, *(spot.in_words for spot in spots(finding)[:1])], indent=14)
+            if finding.standing_reason:
+                page.prose(Text(one_line(finding.standing_reason, TITLE), style="dim"), indent=14)
 
 
-def _workers(console: Console, report: Report) -> None:
-    if report.workers:
-        console.print(Text("\nWorkers", style="bold"))
-    for worker in report.workers:
-        console.print(_indented(Text(worker_line(worker), style="" if worker.outcome == "answered" else "yellow")))
-    left = report.not_looked_at
-    if left:
-        names = ", ".join(f"{plain(one.path)} ({one.reason})" for one in left[:5])
-        more = f" and {len(left) - 5} more" if len(left) > 5 else ""
-        console.print(Text(f"\nNot looked at: {names}{more}", style="dim"))
-    for note in report.notes[:10]:
-        console.print(Text(f"Note: {plain(note)}", style="dim"))
+def _workers(page: Page, report: Report) -> None:
+    if not report.workers:
+        return
+    page.title(cost(report)[0].upper() + cost(report)[1:])
+    lines = rows(report)
+    cells = [(row.who, row.outcome, row.findings, row.time, row.tokens) for row in lines]
+    wide = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    in_columns = page.has_room(2 + sum(size + 2 for size in wide if size))
+    for row, texts in zip(lines, cells, strict=True):
+        _worker(page, row, texts, wide if in_columns else None)
 
 
-def worker_line(worker: WorkerLine) -> str:
-    """One worker in one line: who, how it ended, what it cost."""
-    tokens = f", {worker.usage.total:,} tokens" if worker.usage else ""
-    found = "" if worker.findings is None else f", {worker.findings} finding{'' if worker.findings == 1 else 's'}"
-    why = "" if worker.outcome == "answered" else f": {plain(worker.reason)}"
-    goes_on = f"  (go on: {plain(worker.continue_command)})" if worker.continue_command and why else ""
-    return f"{worker.label}  {worker.outcome}{found}, {worker.seconds:.1f} s{tokens}{why}{goes_on}"
+def _worker(page: Page, row: Row, cells: Sequence[str], wide: Sequence[int] | None) -> None:
+    style = "" if row.answered else "yellow"
+    if wide:
+        aligned = [f"{cell:<{size}}" for cell, size in zip(cells[:2], wide[:2], strict=True)]
+        aligned += [f"{cell:>{size}}" for cell, size in zip(cells[2:], wide[2:], strict=True) if size]
+        page.lines.append(Text("  " + "  ".join(aligned), style=style))
+    else:
+        page.lines.append(Text(f"  {row.who}  {row.outcome}", style=style))
+        page.facts([cell for cell in cells[2:] if cell], indent=6)
+    if row.why:
+        page.prose(Text(one_line(row.why, TITLE), style=style or "dim"), indent=6)
+    if row.go_on:
+        page.facts([one_line(row.go_on)], indent=6)
+
+
+def _rest(page: Page, report: Report) -> None:
+    if report.not_looked_at:
+        left = [f"{one_line(one.path, TITLE)} ({one_line(one.reason, TITLE)})" for one in report.not_looked_at]
+        page.title(f"Not looked at: {counted_as(len(left), 'file')} besides the {report.looked_at:,} that were")
+        page.prose(Text(_listed(left), style="dim"), indent=2)
+    if report.notes:
+        page.title("Notes")
+        for note in report.notes[:LISTED]:
+            page.prose(Text(one_line(note, TITLE), style="dim"), indent=2)
+        if len(report.notes) > LISTED:
+            page.prose(Text(f"and {len(report.notes) - LISTED:,} more", style="dim"), indent=2)
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - LISTED:,} more" if len(names) > LISTED else ""
+    return ", ".join(one_line(name, TITLE) for name in names[:LISTED]) + more

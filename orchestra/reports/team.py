@@ -1,0 +1,91 @@
+"""Who worked on a report, in words: each alone where they are few, by lens where they are many."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from orchestra.outcome import Outcome, Usage
+from orchestra.reports.report import Report, WorkerLine, counted_as
+
+FEW = 8
+"""Answered workers that are shown each in a line of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the list of workers: one of them, or several that did the same."""
+
+    who: str
+    outcome: str
+    findings: str = ""
+    time: str = ""
+    tokens: str = ""
+    why: str = ""
+    """Why it did not answer, and what it noted."""
+    go_on: str = ""
+    """The command that continues its thread."""
+    answered: bool = True
+
+
+def rows(report: Report, few: int = FEW) -> tuple[Row, ...]:
+    """Those who did not answer first, each with the reason; then the others."""
+    answered = [worker for worker in report.workers if worker.outcome is Outcome.ANSWERED]
+    told = [_row(worker) for worker in report.unanswered]
+    told += _together(answered) if len(answered) > few else map(_row, answered)
+    return tuple(told)
+
+
+def cost(report: Report) -> str:
+    """`5 workers, 221,500 tokens (100,000 of them cached), 6m 53s`."""
+    cached = f" ({report.usage.cached_input_tokens:,} of them cached)" if report.usage.cached_input_tokens else ""
+    used = f"{report.usage.total:,} tokens{cached}" if report.usage.total else "no tokens"
+    reused = sum(worker.reused_from is not None for worker in report.workers)
+    again = f", {counted_as(reused, 'answer')} of earlier runs" if reused else ""
+    return f"{counted_as(len(report.workers), 'worker')}, {used}{again}, {duration(report.seconds)}"
+
+
+def duration(seconds: float) -> str:
+    """`4.2s`, `41s`, `6m 53s`, `2h 5m`."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{seconds:.1f}s" if seconds < 10 else f"{whole}s"
+    return f"{whole // 60}m {whole % 60}s" if whole < 3600 else f"{whole // 3600}h {whole % 3600 // 60}m"
+
+
+def _row(worker: WorkerLine) -> Row:
+    answered = worker.outcome is Outcome.ANSWERED
+    notes = [] if answered else [worker.reason]
+    notes += [f"answer of {worker.reused_from}"] if worker.reused_from else []
+    notes += [f"asked {worker.attempts} times"] if worker.attempts > 1 else []
+    return Row(
+        who=worker.label,
+        outcome=worker.ended,
+        findings="" if worker.findings is None else counted_as(worker.findings, "finding"),
+        time="" if worker.not_started else duration(worker.seconds),
+        tokens=f"{worker.usage.total:,} tokens" if worker.usage else "",
+        why="; ".join([*notes, *worker.notes]),
+        go_on=worker.continue_command or "",
+        answered=answered,
+    )
+
+
+def _together(workers: Iterable[WorkerLine]) -> list[Row]:
+    groups: dict[str, list[WorkerLine]] = {}
+    for worker in workers:
+        groups.setdefault(worker.lens or worker.role, []).append(worker)
+    return [_group(name, group) for name, group in groups.items()]
+
+
+def _group(name: str, workers: Sequence[WorkerLine]) -> Row:
+    if len(workers) == 1:
+        return _row(workers[0])
+    counted = [worker.findings for worker in workers if worker.findings is not None]
+    usage = sum((worker.usage for worker in workers if worker.usage), Usage())
+    noted = sum(bool(worker.notes) for worker in workers)
+    return Row(
+        who=f"{len(workers):,} x {name}",
+        outcome="answered",
+        findings=counted_as(sum(counted), "finding") if counted else "",
+        time=f"up to {duration(max(worker.seconds for worker in workers))}",
+        tokens=f"{usage.total:,} tokens" if usage.total else "",
+        why=f"{noted:,} with notes" if noted else "",
+    )
