@@ -6,17 +6,20 @@ import sys
 import time
 from collections.abc import Callable
 from types import FrameType, TracebackType
+from typing import TYPE_CHECKING
 
-from orchestra.cli.live import say as say
 from orchestra.cli.live import screen
 from orchestra.cli.picture import counts_in_words
+from orchestra.cli.saying import say as say
 from orchestra.cli.time_words import age
 from orchestra.crew.events import RunState, Status
-from orchestra.crew.run import Run
 from orchestra.crew.run_folder import RunFolder
 from orchestra.crew.view import Watch
 from orchestra.reports.plain import plain
-from orchestra.reports.report import Report
+
+if TYPE_CHECKING:
+    from orchestra.crew.run import Run
+    from orchestra.reports.report import Report
 
 LOOKED_AT_EVERY = 0.2
 """Seconds; what a person sees as at once. A look that finds nothing new costs 0.1 ms."""
@@ -25,7 +28,7 @@ STOPPING = "Stopping: the workers are asked to stop, what was answered is kept. 
 STOPPING_NOW = "Stopping now."
 
 
-def follow(run: Run) -> Report:
+def follow(run: "Run") -> "Report":
     """Wait for the report of a run this process owns; raises the run's own error."""
     watch = Watch(run.folder)
     say(f"run {run.id}")
@@ -67,7 +70,7 @@ def how_it_ended(status: Status) -> str:
     return f"{status.state}: {', '.join(told)}"
 
 
-def _over(run: Run) -> bool:
+def _over(run: "Run") -> bool:
     """Wait a moment for the end; what broke the run is raised later, after it was shown."""
     try:
         run.wait(LOOKED_AT_EVERY)

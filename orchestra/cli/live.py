@@ -16,6 +16,7 @@ from rich.text import Text
 
 from orchestra.cli import event_words
 from orchestra.cli.picture import Rows, picture
+from orchestra.cli.saying import say
 from orchestra.crew.events import Event, Kind, Status
 
 NARROWEST, LOWEST = 50, 8
@@ -27,12 +28,6 @@ class Screen(Protocol):
 
     def show(self, status: Status, fresh: Sequence[Event], note: str = "") -> None:
         """The run now, and what happened since it was last shown. `note` replaces the hint at the foot."""
-
-
-def say(text: str) -> None:
-    """A line for people: on stderr, so that stdout stays data. Nobody there to read it is no reason to fail."""
-    with contextlib.suppress(OSError, ValueError):
-        print(text, file=sys.stderr, flush=True)
 
 
 @contextlib.contextmanager

@@ -33,8 +33,8 @@ def runs(
     Example: orchestra runs
     """
     from orchestra.cli.finding import listed
-    from orchestra.cli.following import say
     from orchestra.cli.run_words import list_in_json, print_json, print_list
+    from orchestra.cli.saying import say
 
     seen, left = listed(None if all else 20)
     if json:

@@ -3,9 +3,10 @@
 import time
 from pathlib import Path
 
-from orchestra.cli.following import LOOKED_AT_EVERY, attach, how_it_ended, say
+from orchestra.cli.following import LOOKED_AT_EVERY, attach, how_it_ended
 from orchestra.cli.printing import print_report
 from orchestra.cli.run_words import print_json, status_in_json
+from orchestra.cli.saying import say
 from orchestra.crew.events import RunState, Status
 from orchestra.crew.run_folder import RunFolder
 from orchestra.crew.view import Watch, report_of
