@@ -1,15 +1,20 @@
 """What a reviewer looks for."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 from orchestra.brief import prompts
+from orchestra.brief.kinds import Kind, kind
 from orchestra.brief.target import Target
 from orchestra.errors import TemplateBroken, UsageError
 from orchestra.value import Value
 
-DOCUMENTS = {".md", ".markdown", ".rst", ".txt", ".tex", ".adoc", ".org", ".html"}
-"""Endings of files that are read, not run."""
+CODE = ("correctness", "risk", "security")
+DOCUMENTS = ("clarity", "consistency", "evidence")
+CONFIGURATION = ("risk", "security", "correctness")
+MIXED = ("correctness", "risk", "security", "consistency")
+"""Code and the documents about it: whether they agree is a question of its own."""
 _HEAD = re.compile(r"\A---\nmeaning: (?P<meaning>[^\n]+)\n---\n+(?P<body>.+)\Z", re.DOTALL)
 
 
@@ -49,12 +54,14 @@ def lenses(given: str | tuple[str, ...] | list[str], project: Path) -> tuple[Len
 
 
 def usual(looked_at: Target | None) -> tuple[str, ...]:
-    """The lenses for a target nobody named lenses for, by its kind: documents or code."""
-    files = looked_at.files if looked_at else ()
-    documents = sum(Path(file.path).suffix.lower() in DOCUMENTS for file in files)
-    if files and documents * 2 > len(files):
-        return ("clarity", "consistency", "evidence")
-    return ("correctness", "risk", "security")
+    """The lenses for a target nobody named lenses for, by the kind most of its files are of."""
+    kinds = Counter(kind(file.path) for file in looked_at.files) if looked_at else Counter()
+    documents, code, settings = kinds[Kind.DOCUMENT], kinds[Kind.CODE], kinds[Kind.CONFIGURATION]
+    if documents > 2 * (code + settings):
+        return DOCUMENTS
+    if settings > code + documents:
+        return CONFIGURATION
+    return MIXED if documents * 3 > code + settings and documents > 1 else CODE
 
 
 def all_lenses(project: Path) -> tuple[Lens, ...]:
@@ -63,8 +70,11 @@ def all_lenses(project: Path) -> tuple[Lens, ...]:
 
 
 def _read(name: str, project: Path) -> Lens:
-    file = prompts.find("lenses", name, project)
-    found = _HEAD.match(file.read_text(encoding="utf-8").replace("\r\n", "\n"))
+    template = prompts.find("lenses", name, project)
+    found = _HEAD.match(template.text)
     if not found:
-        raise TemplateBroken("A lens begins with `---`, `meaning: one line`, `---`, and then its text.", where=file)
+        raise TemplateBroken(
+            f"The lens {name!r} does not begin with `---`, `meaning: one line`, `---`, and its text after that.",
+            where=template.file,
+        )
     return Lens(name=name, meaning=found["meaning"].strip(), body=found["body"].strip())

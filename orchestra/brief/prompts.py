@@ -3,13 +3,22 @@
 A template or lens of the project (`.orchestra/prompts/`) wins over the user's, and the user's over the built-in one.
 """
 
-from functools import cache
+import re
+from collections.abc import Iterator
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
+from orchestra.brief.data import fenced
 from orchestra.errors import TemplateBroken, UnknownName
 from orchestra.settings import STATE_FOLDER, user_folder
 from orchestra.value import Value
+
+if TYPE_CHECKING:
+    from jinja2 import Template as Compiled
+
+KINDS = {"roles": "role", "lenses": "lens"}
+"""The folders of templates, and what one of them is called."""
 
 
 class Prompt(Value):
@@ -17,6 +26,25 @@ class Prompt(Value):
 
     template: str
     variables: dict[str, Any]
+
+
+class Template(Value):
+    """A template that is there, and whose it is."""
+
+    kind: Literal["roles", "lenses"]
+    name: str
+    origin: Literal["project", "user", "built in"]
+    file: Path
+
+    @property
+    def text(self) -> str:
+        """What stands in it, with line ends of one kind."""
+        if self.origin == "project" and self.file.is_symlink():
+            raise TemplateBroken("A template of the project is a file, not a link to somewhere else.", where=self.file)
+        try:
+            return self.file.read_text(encoding="utf-8").replace("\r\n", "\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise TemplateBroken(f"The template cannot be read: {error}", where=self.file) from error
 
 
 def render(prompt: Prompt | str, project: Path, context: str = "") -> str:
@@ -29,7 +57,11 @@ def render(prompt: Prompt | str, project: Path, context: str = "") -> str:
         task = f"TASK: {prompt.strip()}"
     else:
         task = fill(find("roles", prompt.template, project), prompt.variables).strip()
-    return "\n\n".join(part for part in (preamble, context.strip(), task) if part) + "\n"
+    told = "\n\n".join(part for part in (preamble, context.strip(), task) if part) + "\n"
+    return told.encode("utf-8", "replace").decode("utf-8")  # halves of surrogate pairs cannot be written to a file
+
+
+# ── where they are ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @cache
@@ -42,47 +74,89 @@ def built_in() -> Path:
     raise TemplateBroken("The prompts that belong to orchestra are not there; the installation is damaged.")
 
 
-def places(project: Path) -> list[Path]:
-    """Where prompts are looked for, the first that has one wins."""
+def places(project: Path) -> dict[Literal["project", "user", "built in"], Path]:
+    """Where prompts are looked for; the first that has one wins."""
     user = user_folder()
-    return [project / STATE_FOLDER / "prompts", *([user / "prompts"] if user else []), built_in()]
+    own: dict[Literal["project", "user", "built in"], Path] = {"project": project / STATE_FOLDER / "prompts"}
+    return {**own, **({"user": user / "prompts"} if user else {}), "built in": built_in()}
 
 
-def names(kind: str, project: Path) -> list[str]:
-    """All names of a kind (`lenses`, `roles`) in all places."""
-    return sorted({file.stem for place in places(project) for file in (place / kind).glob("*.md")})
+def everything(project: Path) -> tuple[Template, ...]:
+    """The templates that win, and the ones they win over, by kind and name, the winner first."""
+    found = [template for kind in ("roles", "lenses") for template in _all(kind, project)]
+    return tuple(sorted(found, key=lambda template: (template.kind, template.name)))  # stable: places keep their order
 
 
-def find(kind: str, name: str, project: Path) -> Path:
-    """The file of a prompt; an unknown name lists what exists and where to add one."""
-    known = names(kind, project)
-    if name in known:
-        return next(file for place in places(project) if (file := place / kind / f"{name}.md").is_file())
-    singular = {"lenses": "lens", "roles": "role"}[kind]
+def names(kind: Literal["roles", "lenses"], project: Path) -> list[str]:
+    """All names of a kind in all places."""
+    return sorted({template.name for template in _all(kind, project)})
+
+
+def find(kind: Literal["roles", "lenses"], name: str, project: Path) -> Template:
+    """The template that wins; an unknown name lists what exists and where to add one."""
+    if name == Path(name).name:  # a name, not a way out of the folder
+        for origin, place in places(project).items():
+            if (file := place / kind / f"{name}.md").is_file():
+                return Template(kind=kind, name=name, origin=origin, file=file)
     raise UnknownName(
-        singular, name, known, next_step=f"Add one of your own as {STATE_FOLDER}/prompts/{kind}/{name}.md."
+        KINDS[kind],
+        name,
+        names(kind, project),
+        next_step=f"Add one of your own as {STATE_FOLDER}/prompts/{kind}/{name.strip('/') or 'NAME'}.md.",
     )
 
 
-def fill(template: Path, variables: dict[str, Any]) -> str:
+def _all(kind: Literal["roles", "lenses"], project: Path) -> Iterator[Template]:
+    for origin, place in places(project).items():
+        for file in sorted((place / kind).glob("*.md")):
+            yield Template(kind=kind, name=file.stem, origin=origin, file=file)
+
+
+# ── filling them ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def fill(template: Template | Path, variables: dict[str, Any]) -> str:
     """Render a template. A variable that is missing, or given and never used, is an error that names both."""
     import jinja2
-    import jinja2.meta
 
-    environment = jinja2.Environment(
-        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=False
-    )
-    source = template.read_text(encoding="utf-8")
+    file = template if isinstance(template, Path) else template.file
+    source = file.read_text(encoding="utf-8") if isinstance(template, Path) else template.text
     try:
-        wanted = jinja2.meta.find_undeclared_variables(environment.parse(source))
+        compiled, wanted = _compiled(source)
         missing, unused = sorted(wanted - set(variables)), sorted(set(variables) - wanted)
         if missing or unused:
             problems = [f"it uses {name!r}, which is not given" for name in missing]
             problems += [f"{name!r} is given and it never uses it" for name in unused]
-            raise TemplateBroken(f"The template does not fit: {'; '.join(problems)}.", where=template)
-        return environment.from_string(source).render(variables)
+            given = f" Given are: {', '.join(sorted(variables))}." if variables else ""
+            raise TemplateBroken(f"The template {file.stem!r} does not fit: {'; '.join(problems)}.{given}", where=file)
+        return compiled.render(variables)
     except jinja2.TemplateError as error:
-        line = getattr(error, "lineno", None)
+        line = _line(error)
         raise TemplateBroken(
-            f"The template cannot be rendered: {error}", where=f"{template}:{line}" if line else template
+            f"The template {file.stem!r} cannot be rendered: {error}", where=f"{file}:{line}" if line else file
         ) from error
+
+
+@lru_cache(maxsize=64)
+def _compiled(source: str) -> "tuple[Compiled, frozenset[str]]":
+    """A template, and the variables it uses. Templates come from checkouts: they get at nothing but what is given."""
+    import jinja2
+    from jinja2 import meta
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    environment = ImmutableSandboxedEnvironment(
+        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=False
+    )
+    environment.filters["fenced"] = fenced
+    wanted = frozenset(meta.find_undeclared_variables(environment.parse(source)))
+    return environment.from_string(source), wanted - frozenset(environment.globals)
+
+
+def _line(error: Exception) -> int | None:
+    """Where in the template it broke: jinja says so itself, or its traceback does."""
+    line, trace = getattr(error, "lineno", None), error.__traceback__
+    while trace and line is None:
+        if re.fullmatch(r"<template>|<unknown>", trace.tb_frame.f_code.co_filename):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line

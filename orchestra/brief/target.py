@@ -1,45 +1,29 @@
 """What is looked at: files, their digests, and what was left out and why."""
 
 import hashlib
-import itertools
 import os
-import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+import sys
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import BinaryIO
 
+from orchestra.brief.changes import Asked, changes
+from orchestra.brief.git import repository
+from orchestra.brief.globs import Globs
+from orchestra.brief.kinds import written_by_tools
+from orchestra.brief.listing import listed, plain
+from orchestra.brief.sections import Section, sections
+from orchestra.brief.taking import TOO_LARGE, digest, take, taken, unfit
+from orchestra.brief.target_file import Change, Comparison, LeftOut, Lines, TargetFile
 from orchestra.errors import TargetInvalid
 from orchestra.value import Value
 
-TOO_LARGE = 2_000_000
-"""Bytes of a file that no worker reads well; it is left out and named."""
-SECTION_FILES = 60
-"""Files one worker is given at most; a larger target is cut by folders."""
-_NEVER = {".git", ".hg", ".svn", ".orchestra", "__pycache__", "node_modules", ".venv", ".tox", ".mypy_cache"}
+__all__ = ["Change", "Comparison", "LeftOut", "Lines", "Section", "Target", "TargetFile", "target"]
 
-
-class TargetFile(Value):
-    """One file as it was when the run began."""
-
-    path: str
-    """Relative to the target's root, with `/`."""
-    digest: str
-    lines: int
-    size: int
-
-
-class LeftOut(Value):
-    """A file nobody will look at, and why."""
-
-    path: str
-    reason: str
-
-
-class Section(Value):
-    """A disjoint part of the target: whole files, for one worker."""
-
-    name: str
-    files: tuple[TargetFile, ...]
+STANDARD_INPUT = "-"
+_DIFF_STARTS = ("diff --git ", "--- ", "Index: ", "From ")
 
 
 class Target(Value):
@@ -50,153 +34,212 @@ class Target(Value):
     """As it was said: `src/`, `README.md`."""
     files: tuple[TargetFile, ...]
     left_out: tuple[LeftOut, ...] = ()
+    compared: Comparison | None = None
+    """What the files are compared with, where only changes are looked at."""
+    given: str | None = None
+    """The text of the only file, where it came over standard input: it lies nowhere but here, and so in `run.json`."""
+
+    def __repr__(self) -> str:
+        return f"<Target {self.words}: {len(self.files):,} files, {len(self.left_out):,} left out>"
+
+    @property
+    def words(self) -> str:
+        """What was asked, as a person says it: `src/ and docs/`, `. (changes since main)`."""
+        places = " and ".join(self.asked) if len(self.asked) < 4 else f"{self.asked[0]} and {len(self.asked) - 1} more"
+        return f"{places} ({self.compared.words})" if self.compared else places
+
+    @cached_property
+    def digest(self) -> str:
+        """One for the whole: paths, contents and what they are compared with."""
+        lines = [f"{file.path}\0{file.digest}" for file in self.files]
+        lines += [self.compared.base, *self.compared.deleted] if self.compared else []
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:
-        """Cut by names and folders alone, so that a file that grows does not move its neighbours."""
-        return tuple(_sections(self.files))
+        """Cut by names and folders, so that a file that grows moves no border; see `sections.py`."""
+        found = tuple(sections(self.files))
+        if self.compared is None and self.given is None:
+            return found
+        return tuple(
+            section.model_copy(update={"compared": self.compared, "text": self._given_lines(section.lines)})
+            for section in found
+        )
 
     @cached_property
     def texts(self) -> Mapping[str, str]:
-        """The text of every file, read once."""
-        return {file.path: (self.root / file.path).read_text("utf-8", errors="replace") for file in self.files}
+        """The text of every file, read when it is asked for, and once."""
+        return Texts(self.root, tuple(file.path for file in self.files), self.given)
+
+    def _given_lines(self, lines: Lines | None) -> str | None:
+        if self.given is None or lines is None:
+            return self.given
+        return "\n".join(self.given.split("\n")[lines.first - 1 : lines.last])
 
     def changed(self) -> tuple[str, ...]:
         """The files that are no longer what they were when the target was taken."""
-        return tuple(file.path for file in self.files if _digest(self.root / file.path) != file.digest)
+        if self.given is not None:
+            return ()
+        return tuple(file.path for file in self.files if digest(f"{self.root}/{file.path}") != file.digest)
 
 
-def target(asked: Sequence[str | Path], start: Path) -> Target:
-    """Take the target: files and folders, what git would not ignore, without what no worker can read."""
-    wanted = [_inside(start, str(name)) for name in asked]
-    if not wanted:
+class Texts(Mapping[str, str]):
+    """The texts of the files of a target, by path. One that is gone since is empty."""
+
+    def __init__(self, root: Path, paths: tuple[str, ...], given: str | None = None) -> None:
+        self._root, self._paths = root, dict.fromkeys(paths)
+        self._read: dict[str, str] = {} if given is None else dict.fromkeys(paths, given)
+
+    def __getitem__(self, path: str) -> str:
+        if path not in self._read:
+            if path not in self._paths:
+                raise KeyError(path)
+            try:
+                self._read[path] = (self._root / path).read_bytes().decode("utf-8", "replace")
+            except OSError:
+                self._read[path] = ""
+        return self._read[path]
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._paths
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+
+def target(
+    asked: Sequence[str | Path],
+    start: Path,
+    *,
+    uncommitted: bool = False,
+    base: str | None = None,
+    commit: str | None = None,
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    standard_input: BinaryIO | None = None,
+) -> Target:
+    """Take the target: files and folders, what git would not ignore, without what no worker can read.
+
+    With `uncommitted`, `base` or `commit` only what changed; then nothing needs to be named. `-` reads one document
+    from standard input. Names and globs are relative to `start`.
+    """
+    which = Asked(uncommitted, base, commit)
+    said = tuple(str(name) for name in asked)
+    if STANDARD_INPUT in said:
+        return _of_standard_input(said, start, which, standard_input)
+    if not said and not which:
         raise TargetInvalid("No target was named.", next_step="Name a file or a folder, for example `.`")
-    root = _root(wanted)
-    kept: dict[str, TargetFile] = {}
-    left_out: dict[str, LeftOut] = {}
-    for file in sorted(set(_walk(wanted, root))):
-        name = file.relative_to(root).as_posix()
-        reason, taken = _take(file, name)
-        if taken:
-            kept[name] = taken
-        else:
-            left_out[name] = LeftOut(path=_plain(name), reason=reason)
-    if not kept:
-        why = f" Left out: {next(iter(left_out.values())).reason} and the like." if left_out else ""
-        raise TargetInvalid(f"There is nothing to look at in {', '.join(map(str, asked))}.{why}")
-    return Target(
-        root=root,
-        asked=tuple(str(name) for name in asked),
-        files=tuple(kept.values()),
-        left_out=tuple(left_out.values()),
-    )
+    wanted = [_there(start, name) for name in said]
+    root = _compared_root(wanted, start, which) if which else _root(wanted)
+    compared, found, passed_over = _found(root, wanted, which)
+    paths, away = Globs(include, exclude, start=start.resolve(), root=root).kept(found)
+    named = {_relative(path, root) for path in wanted if not path.is_dir()}
+    files, unfit = _taken(root, {path: found[path] for path in paths}, named)
+    left_out = (*passed_over, *away, *unfit)
+    if not files:
+        raise _nothing(" and ".join(said) or ".", which, compared, left_out)
+    return Target(root=root, asked=said or (".",), files=files, left_out=left_out, compared=compared)
 
 
-def _inside(start: Path, name: str) -> Path:
+def _there(start: Path, name: str) -> Path:
     path = (start / name).absolute()
-    if not path.exists():
-        raise TargetInvalid(f"The target {name!r} does not exist.", where=path)
-    return path.resolve()
+    try:
+        if path.exists():
+            return path.resolve()
+    except (OSError, ValueError) as error:  # a name that is too long, a NUL in it
+        raise TargetInvalid(f"The target {name!r} cannot be looked at: {error}.") from error
+    raise TargetInvalid(f"The target {name!r} does not exist.", where=path)
 
 
 def _root(wanted: Sequence[Path]) -> Path:
     """The repository the target lies in; without one, the folder that holds all of it."""
     common = Path(os.path.commonpath(wanted))
     folder = common if common.is_dir() else common.parent
-    for candidate in (folder, *folder.parents):
-        if (candidate / ".git").exists():
-            return candidate
-    return folder
+    return repository(folder) or folder
 
 
-def _walk(wanted: Sequence[Path], root: Path) -> Iterable[Path]:
-    for path in wanted:
-        if path.is_file():
-            yield path
-            continue
-        listed = _listed_by_git(path)
-        yield from listed if listed is not None else _listed_by_hand(path, root)
+def _compared_root(wanted: Sequence[Path], start: Path, which: Asked) -> Path:
+    """The one repository in which something can have changed."""
+    places = wanted or [start.resolve()]
+    top = repository(places[0])
+    for path in places:
+        if repository(path) is None:
+            raise TargetInvalid(
+                f"{path.name or path} lies in no git repository, so {which} has no meaning.", where=path
+            )
+        if repository(path) != top:
+            raise TargetInvalid(f"{which} is about one repository, and {path.name} lies in another.", where=path)
+    return top or places[0]
 
 
-def _listed_by_git(folder: Path) -> list[Path] | None:
-    """What git tracks and what it does not ignore; None where there is no git or no repository."""
-    try:
-        done = subprocess.run(
-            ["git", "-C", str(folder), "ls-files", "-coz", "--exclude-standard", "--deduplicate"],
-            capture_output=True,
-            check=True,
+def _found(
+    root: Path, wanted: Sequence[Path], which: Asked
+) -> tuple[Comparison | None, Mapping[str, Change | None], list[LeftOut]]:
+    """The paths of all files that are meant, and where only changes are, what changed in each."""
+    if which:
+        compared, changed = changes(root, [] if root in wanted else [_relative(path, root) for path in wanted], which)
+        return compared, changed, []
+    names, passed_over = listed([path for path in wanted if path.is_dir()], root)
+    names.update(_relative(path, root) for path in wanted if not path.is_dir())
+    return None, dict.fromkeys(names), passed_over
+
+
+def _relative(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix()
+
+
+def _taken(
+    root: Path, found: Mapping[str, Change | None], named: Collection[str]
+) -> tuple[tuple[TargetFile, ...], list[LeftOut]]:
+    """The files, read once; and those that are left out. One that was named itself may be a tool's work."""
+    files, left_out = [], []
+    for path, change in found.items():
+        what = None if path in named else written_by_tools(path)
+        one = LeftOut(path=plain(path), reason=what) if what else take(str(root), path, change)
+        if isinstance(one, TargetFile):
+            files.append(one)
+        elif one is not None:
+            left_out.append(one)
+        elif change is not None:
+            left_out.append(LeftOut(path=plain(path), reason="no longer there"))
+    return tuple(files), left_out
+
+
+def _nothing(said: str, which: Asked, compared: Comparison | None, left_out: Sequence[LeftOut]) -> TargetInvalid:
+    """Why there is nothing to look at, in a sentence."""
+    what = (
+        f"Nothing that can be read changed in {said} ({which})" if which else f"There is nothing to look at in {said}"
+    )
+    reasons = Counter(one.reason.split(" (")[0] for one in left_out)
+    if compared and compared.deleted:
+        reasons["deleted"] = len(compared.deleted)
+    why = ", ".join(f"{reason} ({count:,})" for reason, count in reasons.most_common(4))
+    return TargetInvalid(f"{what}. Left out: {why}." if why else f"{what}.", next_step="Name another target.")
+
+
+# ── standard input ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _of_standard_input(said: Sequence[str], start: Path, which: Asked, stream: BinaryIO | None) -> Target:
+    """One document that lies nowhere: workers get its text in their prompts, and stand where you stand."""
+    if len(said) > 1 or which:
+        raise TargetInvalid("`-` is one document from standard input; nothing else can be looked at beside it.")
+    source = stream or sys.stdin.buffer
+    if source.isatty():
+        raise TargetInvalid(
+            "`-` reads the document from standard input, and that is a terminal.",
+            next_step="Pipe it in: git diff | orchestra review -",
         )
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    names = (os.fsdecode(name) for name in done.stdout.split(b"\0") if name)
-    found = [folder / name for name in names if not _NEVER & set(Path(name).parts)]
-    return [path for path in found if path.is_symlink() or path.is_file()]
-
-
-def _listed_by_hand(folder: Path, root: Path) -> Iterable[Path]:
-    import pathspec
-
-    ignore = root / ".gitignore"
-    lines = ignore.read_text("utf-8", errors="replace").splitlines() if ignore.is_file() else []
-    ignored = pathspec.GitIgnoreSpec.from_lines(lines)
-    for here, folders, files in os.walk(folder):
-        relative = Path(here).relative_to(root)
-        folders[:] = sorted(
-            name for name in folders if name not in _NEVER and not ignored.match_file(f"{relative / name}/")
-        )
-        yield from (Path(here, name) for name in files if not ignored.match_file(str(relative / name)))
-
-
-def _take(file: Path, name: str) -> tuple[str, TargetFile | None]:
-    """The file, or the reason why it is left out."""
-    if name != _plain(name):
-        return "its name holds control characters", None
-    try:
-        if file.is_symlink():
-            return "a symbolic link", None
-        size = file.stat().st_size
-        if size > TOO_LARGE:
-            return f"too large ({size:,} bytes)", None
-        content = file.read_bytes()
-    except OSError as error:
-        return f"cannot be read: {error.strerror}", None
-    if b"\0" in content[:8192]:
-        return "binary", None
-    if not content.strip():
-        return "empty", None
-    lines = content.count(b"\n") + (not content.endswith(b"\n"))
-    return "", TargetFile(path=name, digest=hashlib.sha256(content).hexdigest(), lines=lines, size=size)
-
-
-def _digest(file: Path) -> str | None:
-    try:
-        return hashlib.sha256(file.read_bytes()).hexdigest()
-    except OSError:
-        return None
-
-
-def _plain(name: str) -> str:
-    """The name with everything that is not printable made visible."""
-    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in name)
-
-
-def _sections(files: Sequence[TargetFile], depth: int = 0) -> Iterable[Section]:
-    if len(files) <= SECTION_FILES:
-        yield Section(name=_common_folder(files), files=tuple(files))
-        return
-    groups: dict[str, list[TargetFile]] = {}
-    for file in files:
-        parts = file.path.split("/")
-        groups.setdefault(parts[depth] if len(parts) > depth + 1 else "", []).append(file)
-    here = groups.pop("", [])
-    for start in range(0, len(here), SECTION_FILES):
-        part = here[start : start + SECTION_FILES]
-        yield Section(name=f"{_common_folder(part)}:{part[0].path.split('/')[-1]}", files=tuple(part))
-    for name in sorted(groups):
-        yield from _sections(groups[name], depth + 1)
-
-
-def _common_folder(files: Sequence[TargetFile]) -> str:
-    parents = [file.path.split("/")[:-1] for file in files]
-    shared = itertools.takewhile(lambda names: len(set(names)) == 1, zip(*parents, strict=False))
-    return "/".join(names[0] for names in shared) or "."
+    content = source.read(TOO_LARGE + 1)
+    if len(content) > TOO_LARGE:
+        raise TargetInvalid(f"More than {TOO_LARGE:,} bytes came over standard input.", next_step="Save it as files.")
+    if reason := unfit(content):
+        raise TargetInvalid(f"What came over standard input cannot be looked at: it is {reason}.")
+    text = content.decode("utf-8", "replace").replace("\r\n", "\n")
+    name = "standard-input.diff" if text.startswith(_DIFF_STARTS) else "standard-input.txt"
+    file = taken(name, text.encode())
+    folder = start.resolve()
+    return Target(root=repository(folder) or folder, asked=(STANDARD_INPUT,), files=(file,), given=text)

@@ -1,0 +1,66 @@
+"""Asking git: one place that knows how to call it so that nobody's configuration changes the answer."""
+
+import os
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+_MOST_ARGUMENTS = 100_000  # bytes of paths in one call: Linux takes 131,071 in one argument, 2 MB in all
+_NAILED = (
+    "core.quotePath=false",
+    "core.fsmonitor=false",  # it names a program, and a checkout is not a place to take programs from
+    "diff.suppressBlankEmpty=false",
+)
+
+
+class GitFailed(Exception):
+    """git is not there, or it refused; `said` is its own first line."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(said)
+        self.said = said
+
+
+def git(folder: Path, *arguments: str, paths: Sequence[str] = ()) -> bytes:
+    """What git prints, called in a folder. `paths` are taken literally and never as options or patterns."""
+    nailed = [word for setting in _NAILED for word in ("-c", setting)]
+    command = ["git", "-C", str(folder), "--literal-pathspecs", *nailed, *arguments]
+    try:
+        done = subprocess.run(
+            [*command, "--", *paths] if paths else command,
+            env=_environment(os.environ),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+    except OSError as error:
+        raise GitFailed(f"git cannot be run: {error.strerror}") from error
+    if done.returncode:
+        lines = os.fsdecode(done.stderr).strip().splitlines()
+        raise GitFailed((lines[0] if lines else f"git ended with status {done.returncode}").removeprefix("fatal: "))
+    return done.stdout
+
+
+def in_calls(paths: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Paths in portions that fit one command line."""
+    portion: list[str] = []
+    size = 0
+    for path in paths:
+        size += len(os.fsencode(path)) + 1
+        if portion and size > _MOST_ARGUMENTS:
+            yield portion
+            portion, size = [], len(os.fsencode(path)) + 1
+        portion.append(path)
+    if portion:
+        yield portion
+
+
+def repository(path: Path) -> Path | None:
+    """The top of the working tree a file or folder lies in; found without a process."""
+    return next((folder for folder in (path, *path.parents) if (folder / ".git").exists()), None)
+
+
+def _environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Without what a hook of another repository left behind (GIT_DIR, GIT_INDEX_FILE), and in one language."""
+    kept = {name: value for name, value in environ.items() if not name.startswith("GIT_") or "CONFIG" in name}
+    return kept | {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_PAGER": "cat"}
