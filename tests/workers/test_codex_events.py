@@ -19,7 +19,8 @@ from .stub_codex import COMPLETED, STARTED, TURN, ran, said
 
 
 def _lines(data: bytes, cuts: list[int], longest: int = 1000) -> tuple[list[bytes], EventLines]:
-    lines, found = EventLines(longest), []
+    lines = EventLines(longest)
+    found: list[bytes] = []
     places = sorted({0, *(cut % (len(data) + 1) for cut in cuts), len(data)})
     for start, end in pairwise(places):
         found += lines.feed(data[start:end])

@@ -32,16 +32,17 @@ _READERS: dict[str, frozenset[str]] = {
         "--sort --sortr --color --colors"
     ),
 }
-_ALIASES = {"egrep": "grep", "fgrep": "grep", "zcat": "", "bat": "cat", "batcat": "cat"}
-_PATTERN_FIRST = {"sed": ("-e", "-f", "--expression", "--file"), "grep": ("-e", "-f", "--regexp", "--file")}
-_PATTERN_FIRST["rg"] = _PATTERN_FIRST["grep"]
+_ALIASES = {"egrep": "grep", "fgrep": "grep", "bat": "cat", "batcat": "cat"}
+# The first operand of these is a script or a pattern, unless one of these options gave it.
+_PATTERN = _words("-e -f --expression --regexp --file")
+_PATTERN_FIRST = _words("sed grep rg")
 # With these the reader shows something else than what stands in the file, or changes it.
-_SHOWS_NOTHING: dict[str, tuple[str, ...]] = {
-    "sed": ("-i", "--in-place"),
-    "grep": ("-l", "-L", "-c", "-q", "--count", "--quiet", "--silent", "--files-with-matches", "--files-without-match"),
-    "rg": ("-l", "-c", "-q", "--count", "--count-matches", "--quiet", "--files", "--files-with-matches", "--type-list"),
+_SHOWS_NOTHING: dict[str, frozenset[str]] = {
+    "sed": _words("-i --in-place"),
+    "grep": _words("-l -L -c -q --count --quiet --silent --files-with-matches --files-without-match"),
+    "rg": _words("-l -c -q --count --count-matches --quiet --files --files-with-matches --type-list"),
 }
-_SHOWS_ITS_INPUT = _words("cat tac head tail sed nl less more grep egrep fgrep rg cut tr sort uniq fold expand")
+_SHOWS_ITS_INPUT = _words("cat tac head tail sed nl less more grep rg cut tr sort uniq fold expand")
 
 
 def shell_words(command: str) -> str:
@@ -63,6 +64,7 @@ def files_read(command: str) -> list[str]:
     try:
         lexer = shlex.shlex(script.replace("\n", " ; "), posix=True, punctuation_chars=True)
         lexer.commenters = ""
+        lexer.whitespace_split = True  # else a comma or a plus would cut a word in two
         words = list(lexer)
     except ValueError:
         return []
@@ -76,36 +78,63 @@ def files_read(command: str) -> list[str]:
             if len(stages[0]) != 2 or _uncertain(stages[0][1]):
                 return found
             folder = str(PurePath(folder, stages[0][1]))
-        elif all(PurePath(stage[0]).name in _SHOWS_ITS_INPUT for stage in stages[1:] if stage):
+        elif all(_shows_its_input(stage) for stage in stages[1:]):
             found += (normpath(PurePath(folder, name)) for name in _operands(stages[0]))
     return list(dict.fromkeys(found))
 
 
 def _operands(stage: Sequence[str]) -> list[str]:
     """The files a single reader was given, or nothing when it is no reader or its output went elsewhere."""
-    words = _without_quiet_redirections(list(stage))
-    if not words or any(set(word) & {"<", ">"} for word in words[1:]):
+    reader, words = _reader(stage)
+    if reader not in _READERS or words is None:
         return []
-    name = PurePath(words[0]).name
-    reader = _ALIASES.get(name, name)
-    if reader not in _READERS:
-        return []
-    with_value = _READERS[reader]
     operands: list[str] = []
-    pattern_given = reader not in _PATTERN_FIRST
-    rest = iter(words[1:])
+    patterns = 1 if reader in _PATTERN_FIRST else 0
+    rest = iter(words)
     for word in rest:
         if word == "--":
             operands += rest
         elif word.startswith("-") and word != "-":
-            if any(word == flag or word.startswith(flag + "=") for flag in _SHOWS_NOTHING.get(reader, ())):
+            options, takes_next = _options(word, _READERS[reader])
+            if _SHOWS_NOTHING.get(reader, frozenset()) & set(options):
                 return []
-            pattern_given = pattern_given or word.startswith(_PATTERN_FIRST.get(reader, ()))
-            if word in with_value:
+            if _PATTERN & set(options):
+                patterns = 0
+            if takes_next:
                 next(rest, None)
         else:
             operands.append(word)
-    return [word for word in operands[0 if pattern_given else 1 :] if word != "-" and not _uncertain(word)]
+    return [word for word in operands[patterns:] if word != "-" and not _uncertain(word)]
+
+
+def _shows_its_input(stage: Sequence[str]) -> bool:
+    """Whether what comes in through the pipe is seen at its end, as far as it goes."""
+    reader, words = _reader(stage)
+    if reader not in _SHOWS_ITS_INPUT or words is None:
+        return False
+    given = {option for word in words if word.startswith("-") for option in _options(word, frozenset())[0]}
+    return not given & _SHOWS_NOTHING.get(reader, frozenset())
+
+
+def _reader(stage: Sequence[str]) -> tuple[str, list[str] | None]:
+    """The program and its words; None: what it reads or writes is a file's business."""
+    words = _without_quiet_redirections(list(stage))
+    if not words or any(set(word) & {"<", ">"} for word in words[1:]):
+        return "", None
+    name = PurePath(words[0]).name
+    return _ALIASES.get(name, name), words[1:]
+
+
+def _options(word: str, with_value: frozenset[str]) -> tuple[list[str], bool]:
+    """The options one word gives (`-rne` is three), and whether the last of them takes the next word."""
+    if word.startswith("--"):
+        return [word.partition("=")[0]], word in with_value
+    options: list[str] = []
+    for number, letter in enumerate(word[1:], 1):
+        options.append(f"-{letter}")
+        if options[-1] in with_value:
+            return options, number == len(word) - 1
+    return options, False
 
 
 def _without_quiet_redirections(words: list[str]) -> list[str]:
