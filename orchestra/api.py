@@ -120,11 +120,11 @@ def prepare(pattern: str | Callable[..., Any], given: Mapping[str, Any]) -> Prep
     return Prepared(found, read, settings, project, rehearse, inputs.in_words(found, read))
 
 
-def check(ready: Prepared) -> None:
-    """Raise when no worker of this run could answer here; starts nothing that stays."""
+def check(settings: Sourced, rehearse: bool) -> None:
+    """Raise when no worker could answer here; starts nothing that stays."""
     # A rehearsal needs a codex and no login: any key says that the model is asked elsewhere.
-    played = {KEYS[0]: "rehearsal"} if ready.rehearse else {}
-    engines.engine(ready.settings, {**os.environ, **played}).check()
+    played = {KEYS[0]: "rehearsal"} if rehearse else {}
+    engines.engine(settings, {**os.environ, **played}).check()
 
 
 def _prepared(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestra import api
+from orchestra.cli.detaching import start_detached
 from orchestra.cli.following import follow, say
 from orchestra.errors import UsageError
 from orchestra.outcome import Outcome
@@ -15,12 +16,21 @@ EXIT = {Outcome.ANSWERED: 0, Outcome.UNAUTHORISED: 3, Outcome.STOPPED: 130}
 
 
 def ask_and_print(
-    prompt: str, cwd: Path | None, scope: str, schema: Path | None, said: dict[str, Any], as_json: bool
+    prompt: str,
+    cwd: Path | None,
+    scope: str,
+    schema: Path | None,
+    said: dict[str, Any],
+    as_json: bool,
+    detach: bool = False,
 ) -> int:
     """Ask, print the final message, and return the exit status."""
     if not prompt.strip():
         raise UsageError("The prompt is empty.")
     given = {"prompt": prompt, "scope": scope, "schema": _schema(schema), "cwd": cwd or Path.cwd(), **said}
+    if detach:
+        start_detached("ask", given, as_json)
+        return 0
     report = follow(api.start("ask", **given))
     worker = report.workers[0]
     if as_json:
@@ -35,8 +45,7 @@ def ask_and_print(
         text = report.answer if not sys.stdout.isatty() else plain(report.answer, lines=True)
         print(text)
     if worker.outcome is not Outcome.ANSWERED:
-        say(f"{worker.label} {worker.outcome}: {worker.reason}")
-        say(f"  next:  orchestra resume {report.run}")
+        say(plain(f"{worker.label} {worker.outcome}: {worker.reason}"))
     return EXIT.get(worker.outcome, 4)
 
 

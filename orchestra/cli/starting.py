@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from orchestra.cli import options
+from orchestra.cli import completing, options
 
 GROUP = "Start a run"
 
@@ -21,7 +21,10 @@ def review(
     target: Annotated[list[str], typer.Argument(help="Files and folders to review.", show_default=False)],
     lenses: Annotated[
         str | None,
-        typer.Option(help="Lenses, a reviewer each: correctness,risk; one reviewer with two: clarity+evidence."),
+        typer.Option(
+            help="Lenses, a reviewer each: correctness,risk; one reviewer with two: clarity+evidence.",
+            autocompletion=completing.lenses,
+        ),
     ] = None,
     model: options.Model = None,
     effort: options.Effort = None,
@@ -31,6 +34,7 @@ def review(
     timeout: options.Timeout = None,
     max_tokens: options.MaxTokens = None,
     rehearse: options.Rehearse = False,
+    detach: options.Detach = False,
     format: options.FormatOption = options.Format.TERMINAL,
     json: options.Json = False,
     out: options.Out = None,
@@ -53,7 +57,11 @@ def review(
         max_tokens=max_tokens,
         rehearse=rehearse,
     )
-    _run_and_report("review", {"target": target, "lenses": lenses, **said}, "json" if json else format, out, failing)
+    given = {"target": target, "lenses": lenses, **said}
+    if detach:
+        _detach("review", given, json, format, out, fail_on)
+        return
+    _run_and_report("review", given, "json" if json else format, out, failing)
 
 
 def ask(
@@ -67,6 +75,7 @@ def ask(
     codex: options.Codex = None,
     timeout: options.Timeout = None,
     rehearse: options.Rehearse = False,
+    detach: options.Detach = False,
     json: options.Json = False,
 ) -> None:
     """Ask one worker and print its final message.
@@ -77,7 +86,7 @@ def ask(
 
     text = sys.stdin.read() if prompt == "-" else prompt
     said = options.given(model=model, effort=effort, engine=engine, codex=codex, timeout=timeout, rehearse=rehearse)
-    raise typer.Exit(ask_and_print(text, cwd, scope, schema, said, json))
+    raise typer.Exit(ask_and_print(text, cwd, scope, schema, said, json, detach))
 
 
 def _run_and_report(pattern: str, said: dict[str, Any], form: str, out: Path | None, failing: Any) -> None:
@@ -89,3 +98,10 @@ def _run_and_report(pattern: str, said: dict[str, Any], form: str, out: Path | N
     report = follow(api.start(pattern, **said))
     print_report(report, form, out, failing)
     raise typer.Exit(exit_code(report, failing))
+
+
+def _detach(pattern: str, said: dict[str, Any], as_json: bool, form: str, out: Path | None, fail_on: str) -> None:
+    from orchestra.cli.detaching import refuse_what_nobody_prints, start_detached
+
+    refuse_what_nobody_prints(form, out, fail_on)
+    start_detached(pattern, said, as_json)

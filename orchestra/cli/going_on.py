@@ -1,0 +1,48 @@
+"""Take up a run that has a folder already: where it was left, or with one worker asked again."""
+
+from pathlib import Path
+
+from orchestra import api
+from orchestra.cli.finding import found
+from orchestra.cli.following import follow
+from orchestra.cli.printing import print_report
+from orchestra.cli.saying import say
+from orchestra.crew.events import RunState
+from orchestra.crew.run import Run
+from orchestra.crew.view import Watch, find_worker, report_of
+from orchestra.errors import UsageError
+from orchestra.reports.gate import Gate, exit_code
+
+
+def resume_and_report(run: str, form: str, out: Path | None, gate: Gate) -> int:
+    """Go on with what was not answered, and print the report; the exit status."""
+    folder = found(run)
+    report = report_of(folder) if Watch(folder).look().state is RunState.COMPLETE else None
+    if report is not None:
+        say(f"{folder.id} is complete: everybody answered. Asking again is `orchestra retry {folder.id} WORKER`.")
+        print_report(report, form, out, gate)
+        return exit_code(report, gate)
+    return _to_the_end(api.resume(folder.path), form, out, gate)
+
+
+def retry_and_report(run: str, worker: str, note: str, form: str, out: Path | None, gate: Gate) -> int:
+    """Ask one worker of a run that is over again, and print the new report; the exit status."""
+    folder = found(run)
+    status = Watch(folder).look()
+    if not status.over:
+        raise UsageError(
+            f"{folder.id} is still running.", next_step=f"Wait for it, or end it: `orchestra stop {folder.id}`."
+        )
+    if status.state is RunState.INTERRUPTED:
+        raise UsageError(
+            f"{folder.id} was interrupted, it has no end yet.",
+            next_step=f"Go on first: `orchestra resume {folder.id}`.",
+        )
+    label = find_worker(folder.labels(), worker)
+    return _to_the_end(api.retry(folder.path, label, note), form, out, gate)
+
+
+def _to_the_end(run: Run, form: str, out: Path | None, gate: Gate) -> int:
+    report = follow(run)
+    print_report(report, form, out, gate)
+    return exit_code(report, gate)
