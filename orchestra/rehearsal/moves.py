@@ -76,14 +76,15 @@ class Run(Move):
     commands: tuple[str, ...]
     wait: float
     """Seconds codex waits for each before it lets it run on in the background (0.25 to 30)."""
-    login: bool
-    """In a login shell, as a model mostly has it; its profile may print lines of its own into the output."""
+    shell: str
+    """Not the user's own, whose start-up files may print into the output: inside codex's sandbox bash cannot find out
+    that its stdin is no network connection, and reads ~/.bashrc even for `bash -c` where SHLVL is not set."""
     usage: Tokens
 
-    def __init__(self, *commands: str, wait: float = 10.0, login: bool = False, usage: Tokens = ORDINARY) -> None:
+    def __init__(self, *commands: str, wait: float = 10.0, shell: str = "/bin/sh", usage: Tokens = ORDINARY) -> None:
         object.__setattr__(self, "commands", commands)
         object.__setattr__(self, "wait", wait)
-        object.__setattr__(self, "login", login)
+        object.__setattr__(self, "shell", shell)
         object.__setattr__(self, "usage", usage)
 
     def play(self, request: Request, reply: Reply) -> None:
@@ -235,7 +236,7 @@ def _shell_call(offered: tuple[str, ...], command: str, run: Run) -> tuple[str, 
     """The shell tool's name and form differ between versions of codex; take the one that is offered."""
     milliseconds = int(run.wait * 1000)
     if "shell_command" in offered:
-        return "shell_command", {"command": command, "timeout_ms": milliseconds, "login": run.login}
+        return "shell_command", {"command": command, "timeout_ms": milliseconds, "login": False}
     if "shell" in offered:
-        return "shell", {"command": ["bash", "-lc" if run.login else "-c", command], "timeout_ms": milliseconds}
-    return "exec_command", {"cmd": command, "yield_time_ms": milliseconds, "login": run.login}
+        return "shell", {"command": [run.shell, "-c", command], "timeout_ms": milliseconds}
+    return "exec_command", {"cmd": command, "yield_time_ms": milliseconds, "shell": run.shell, "login": False}

@@ -4,6 +4,8 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from orchestra.rehearsal import Brain, StandIn, Understudy
 from orchestra.rehearsal.assignment import Assigned, files_of
 from orchestra.rehearsal.reading import BUDGET, Reading, Text
@@ -54,6 +56,19 @@ def test_every_text_comes_back_to_the_byte(codex: Codex, stage: Callable[[Brain]
         expected = content.decode().removesuffix("\n").split("\n")
         assert (name, texts[name].missing) == (name, "")
         assert texts[name].lines == dict(enumerate(expected, 1))
+
+
+def test_what_the_shell_says_at_its_start_is_no_part_of_a_file(
+    codex: Codex, stage: Callable[[Brain], StandIn], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in (".bashrc", ".bash_profile", ".profile"):
+        (tmp_path / name).write_text("echo the start-up file speaks\n")
+    (tmp_path / "a.txt").write_text("one\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("SHELL", "/bin/bash")
+    monkeypatch.delenv("SHLVL", raising=False)
+    text = read(codex, stage, tmp_path, ["a.txt"])["a.txt"]
+    assert (text.lines, text.missing) == ({1: "one"}, "")
 
 
 def test_what_cannot_be_seen_is_named(codex: Codex, stage: Callable[[Brain], StandIn], tmp_path: Path) -> None:
