@@ -43,8 +43,13 @@ def _seen(text: str) -> str:
 
 def _sign(text: str, at: int) -> str:
     sign = text[at]
-    if sign.isprintable() or unicodedata.category(sign) not in _UNSEEN:
+    if sign.isprintable() or not (unicodedata.category(sign) in _UNSEEN or _no_character(sign)):
         return sign
     if sign in _JOINERS and 0 < at < len(text) - 1 and text[at - 1] > "\x7f" and text[at + 1] > "\x7f":
         return sign
-    return "�"
+    return "\N{REPLACEMENT CHARACTER}"
+
+
+def _no_character(sign: str) -> bool:
+    """Code points that Unicode keeps free for ever, and XML refuses."""
+    return ord(sign) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(sign) <= 0xFDEF

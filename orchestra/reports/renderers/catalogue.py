@@ -6,7 +6,18 @@ from importlib import import_module
 from orchestra.errors import UnknownName
 from orchestra.reports.report import Report
 
-FORMATS = {"terminal": "terminal", "markdown": "markdown", "json": "json"}
+FORMATS = {
+    "terminal": "terminal",
+    "markdown": "markdown",
+    "json": "json",
+    "html": "html",
+    "sarif": "sarif",
+    "github": "github",
+    "rdjsonl": "rdjsonl",
+    "junit": "junit",
+    "gitlab": "gitlab",
+    "csv": "csv",
+}
 """Name -> module beside this file, with a pure function `render(report) -> str`."""
 
 

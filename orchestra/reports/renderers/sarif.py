@@ -1,0 +1,147 @@
+"""`sarif`: 2.1.0, as code scanning services read it; within GitHub's limits, and saying what was cut for them."""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+from orchestra.findings.finding import MergedFinding, Place, Standing
+from orchestra.reports.excerpts import Excerpts
+from orchestra.reports.places import code_at
+from orchestra.reports.plain import one_line, plain
+from orchestra.reports.renderers.for_programs import lines_of, message, places_inside
+from orchestra.reports.renderers.json_text import json_text
+from orchestra.reports.renderers.sarif_rules import LEVELS, Rules
+from orchestra.reports.report import Report, headline
+from orchestra.reports.report_parts import Life
+from orchestra.reports.selection import seen_through
+
+MOST_RESULTS = 5000
+"""GitHub takes 25,000 results of a run and shows 5,000."""
+MOST_PLACES, MOST_NOTICES = 20, 200
+LONGEST = 2000
+"""Characters of a snippet or a notification."""
+ROOT = "%SRCROOT%"
+"""What GitHub calls the root of the repository."""
+BASELINE = {Life.STILL_THERE: "unchanged", Life.CHANGED: "updated"}
+
+
+def render(report: Report) -> str:
+    """One run with one result a finding; findings nowhere in the target are notifications, and so are the silent."""
+    placed = [finding for finding in report.findings if places_inside(finding)]
+    placeless = [finding for finding in report.findings if not places_inside(finding)]
+    shown, cut = placed[:MOST_RESULTS], len(placed) - MOST_RESULTS
+    rules, excerpts = Rules(shown), Excerpts(report.excerpts)
+    notices = list(_notices(report, placeless, cut))
+    run = {
+        "tool": {"driver": {**_driver(report), "rules": rules.told()}},
+        "automationDetails": {"id": f"orchestra/{report.pattern}/{report.run}"},
+        "invocations": [_invocation(report, notices)],
+        "originalUriBaseIds": {ROOT: {"description": {"text": "The root of what was looked at."}}},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(finding, report, rules, excerpts) for finding in shown],
+        "properties": {
+            "asked": one_line(report.asked, LONGEST),
+            "state": report.state.value,
+            "nextStep": one_line(report.next_step, LONGEST),
+            "rehearsed": report.rehearsed,
+        },
+    }
+    schema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+    return json_text({"$schema": schema, "version": "2.1.0", "runs": [run]}) + "\n"
+
+
+def _driver(report: Report) -> dict[str, Any]:
+    name, _, version = report.made_by.partition(" ")
+    return {"name": name, **({"version": version} if version else {})}
+
+
+def _invocation(report: Report, notices: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    ended = report.started + timedelta(seconds=report.seconds)
+    return {
+        "executionSuccessful": not report.unanswered,
+        "startTimeUtc": report.started.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "endTimeUtc": ended.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "toolExecutionNotifications": list(notices),
+    }
+
+
+def _notices(report: Report, placeless: Sequence[MergedFinding], cut: int) -> Iterator[dict[str, Any]]:
+    yield _notice("note", headline(report))
+    if cut > 0:
+        yield _notice(
+            "warning", f"{cut:,} results that rank lowest were left out: no more than {MOST_RESULTS:,} are shown."
+        )
+    for worker in report.unanswered[:MOST_NOTICES]:
+        yield _notice("error", f"{worker.label} did not answer ({worker.ended}): {worker.reason}")
+    for finding in placeless[:MOST_NOTICES]:
+        yield _notice("warning", f"{finding.id}, nowhere in the target ({finding.standing}): {message(finding)}")
+    if len(placeless) > MOST_NOTICES:
+        yield _notice("warning", f"{len(placeless) - MOST_NOTICES:,} more findings are nowhere in the target.")
+    for note in report.notes[:MOST_NOTICES]:
+        yield _notice("note", note)
+
+
+def _notice(level: str, text: str) -> dict[str, Any]:
+    return {"level": level, "message": {"text": _text(one_line(text, LONGEST))}}
+
+
+def _result(finding: MergedFinding, report: Report, rules: Rules, excerpts: Excerpts) -> dict[str, Any]:
+    places = places_inside(finding)
+    counts = finding.standing in (Standing.OPEN, Standing.ACCEPTED, Standing.WITHDRAWN)
+    also = [_location(place, excerpts) for place in places[1 : MOST_PLACES + 1]]
+    links = "".join(f" [{_name(place)}]({number})" for number, place in enumerate(places[1 : MOST_PLACES + 1], 1))
+    result: dict[str, Any] = {
+        "ruleId": rules.id(finding),
+        "ruleIndex": rules.index(finding),
+        "kind": "fail" if counts else "review",
+        "level": LEVELS[finding.severity] if counts else "none",
+        "message": {"text": _text(message(finding)) + (f"\n\nAlso here:{links}" if links else "")},
+        "locations": [_location(places[0], excerpts)],
+        "partialFingerprints": {"primaryLocationLineHash": f"{finding.id}:1", "orchestraFinding/v1": finding.id},
+        "rank": round(100 * finding.confidence, 1),
+        "properties": _properties(finding, report),
+    }
+    if also:
+        result["relatedLocations"] = [
+            {"id": number, **place, "message": {"text": "Also here."}} for number, place in enumerate(also, 1)
+        ]
+    if finding.standing in (Standing.ACCEPTED, Standing.WITHDRAWN):
+        why = one_line(f"{finding.standing}: {finding.standing_reason or 'no reason given'}", LONGEST)
+        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": why}]
+    if report.history:
+        lived = report.history.lived.get(finding.id)
+        result["baselineState"] = BASELINE.get(lived.life, "new") if lived else "new"
+    return result
+
+
+def _properties(finding: MergedFinding, report: Report) -> dict[str, Any]:
+    return {
+        "id": finding.id,
+        "severity": finding.severity.value,
+        "standing": finding.standing.value,
+        "confidence": finding.confidence,
+        "support": finding.support,
+        "reviewers": report.reviewers,
+        "saidBy": [*dict.fromkeys(one_line(said.worker) for said in finding.said_by)],
+        "lenses": sorted(one_line(lens) for lens in seen_through(finding)),
+        "whyHere": [one_line(reason, LONGEST) for reason in finding.why_here],
+    }
+
+
+def _location(place: Place, excerpts: Excerpts) -> dict[str, Any]:
+    first, last = lines_of(place)
+    region: dict[str, Any] = {"startLine": first, "endLine": last}
+    if snippet := "\n".join(line.text for line in code_at(place, excerpts)):
+        region["snippet"] = {"text": snippet[:LONGEST]}
+    uri = {"uri": quote(place.path), "uriBaseId": ROOT}
+    return {"physicalLocation": {"artifactLocation": uri, "region": region}}
+
+
+def _name(place: Place) -> str:
+    return f"{one_line(place.path, 200)}:{place.start_line}".translate(str.maketrans("[]()\\", "_____"))
+
+
+def _text(text: str) -> str:
+    """A message in which nothing is a link of somebody else's."""
+    return plain(text, lines=True).replace("](", "] (")
