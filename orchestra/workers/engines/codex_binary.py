@@ -46,7 +46,7 @@ class CodexBinary:
 
     @property
     def tools(self) -> Path | None:
-        """The folder of `rg`, which up to 0.122 only the npm wrapper put on PATH."""
+        """The folder of `rg` in the older layout of the npm package, where only the wrapper put it on PATH."""
         folder = self.path.parent.parent / "path"
         return folder if folder.is_dir() else None
 

@@ -82,7 +82,7 @@ def _unwrapped(said: str) -> str:
 
 # ── when to ask again ────────────────────────────────────────────────────────────────────────────────────────────────
 
-_UNIT = r"(?:days?|hours?|hrs?|minutes?|mins?|seconds?|secs?|ms|[dhms])\b"
+_UNIT = r"(?:days?|hours?|hrs?|minutes?|mins?|seconds?|secs?|ms|[dhms])(?![a-z])"
 _IN = _any(rf"(?:try again in|retry[- ]after:?|retry in)\s+((?:\d+(?:\.\d+)?\s*(?:{_UNIT})?[\s,]*(?:and\s+)?)+)")
 _PIECE = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)", re.IGNORECASE)
 _AT = _any(
