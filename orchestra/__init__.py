@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from orchestra.api import open_run, resume, review, review_async, start
+    from orchestra.api import open_run, resume, retry, review, review_async, start
     from orchestra.brief.ask import Ask, Scope
     from orchestra.brief.lenses import Lens
     from orchestra.brief.target import Section, Target
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from orchestra.reports.report import Report
 
 _HOMES = {
-    "api": "open_run resume review review_async start",
+    "api": "open_run resume retry review review_async start",
     "brief.ask": "Ask Scope",
     "brief.lenses": "Lens",
     "brief.target": "Section Target",
@@ -63,6 +63,7 @@ __all__ = [
     "open_run",
     "pattern",
     "resume",
+    "retry",
     "review",
     "review_async",
     "start",

@@ -123,7 +123,7 @@ class Asking:
                     return self._left_out(ask, label, why, over_budget=True)
                 number = (self._folder.attempts(label) or [0])[-1] + 1
                 done = await self._attempt(ask, prompt, label, number)
-                await self._seal(done.result, key, number)
+                self._seal(done.result, key, number)
             result = done.result
             if result.can_pass and tries < MOST_ATTEMPTS:
                 self._governor.limited(result.retry_after, result.reason)
@@ -190,21 +190,18 @@ class Asking:
                 continue
             done = recover(task, ask, self._engine)
             if done:
-                self._write_seal(done.result, key, number, exit_seen=False)
-                self._ended(done.result, number, "finished before, exit not seen")
+                self._seal(done.result, key, number, exit_seen=False)
                 self._budget.count_in(ask.role, done.result.usage)
                 return self._reply(ask, label, done)
         return None
 
-    async def _seal(self, result: WorkerResult, key: str, number: int) -> None:
-        # fsync can take many milliseconds; the loop has other children to hear.
-        await asyncio.to_thread(self._write_seal, result, key, number)
-        self._ended(result, number, result.reason)
-
-    def _write_seal(self, result: WorkerResult, key: str, number: int, exit_seen: bool = True) -> None:
+    def _seal(self, result: WorkerResult, key: str, number: int, exit_seen: bool = True) -> None:
+        """Write down how an attempt ended; from here on its answer cannot be lost."""
         seal = Seal(key=key, attempt=number, sealed=events.now(), exit_seen=exit_seen, result=result)
         file = self._folder.attempt(result.label, number).result
+        # In the loop, though fsync takes some milliseconds: no thread can be started while the interpreter leaves.
         write_whole(file, seal.model_dump_json(indent=1), sync=result.answered)
+        self._ended(result, number, result.reason if exit_seen else "finished before, exit not seen")
 
     def _ended(self, result: WorkerResult, number: int, text: str) -> None:
         self._journal.write(

@@ -81,8 +81,12 @@ class Crew:
     async def ask_all(self, asks: Iterable[Ask[T]]) -> Replies[T]:
         """Ask all at once, as many at a time as the limit allows; every outcome comes back, in order of asking."""
         begun = [(ask, *self._asking.begin(ask, self._step)) for ask in asks]
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._asking.reply(*each), name=each[3]) for each in begun]
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(self._asking.reply(*each), name=each[3]) for each in begun]
+        except BaseExceptionGroup as broken:
+            # No worker's end is an exception; this is the run's own state that cannot be kept, and one cause of it.
+            raise broken.exceptions[0] from None
         replies = Replies([task.result() for task in tasks])
         self._replies |= {reply.label: reply for reply in replies}
         return replies

@@ -54,9 +54,11 @@ class Reply(Generic[T]):
         )
         if result is None:
             return line
-        facts = ["seconds", "usage", "thread_id", "continue_command", "files_read", "notes"]
-        changed = tuple(change.path for change in result.files_changed)
-        return line.model_copy(update={**{name: getattr(result, name) for name in facts}, "files_changed": changed})
+        facts = {name: getattr(result, name) for name in _TOLD}
+        # How an earlier orchestrator died says nothing about the answer; the seal keeps it.
+        facts["notes"] = tuple(note for note in result.notes if note != EXIT_NOT_SEEN)
+        facts["files_changed"] = tuple(change.path for change in result.files_changed)
+        return line.model_copy(update=facts)
 
 
 class Replies(Sequence[Reply[T]]):
