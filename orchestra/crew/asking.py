@@ -19,6 +19,7 @@ from orchestra.crew.journal import Journal
 from orchestra.crew.keys import Keys, asked_again
 from orchestra.crew.reply import Reply
 from orchestra.crew.run_folder import RunFolder, Seal, write_whole
+from orchestra.errors import PromptTooLong
 from orchestra.outcome import Outcome, Usage
 from orchestra.settings import Settings
 from orchestra.workers.engines.base import Engine
@@ -88,6 +89,8 @@ class Asking:
     def begin(self, ask: Ask[Any], step: str) -> tuple[str, str, str]:
         """Give the ask its prompt, key and label, in the order the pattern asks; nothing is awaited here."""
         prompt = prompts.render(ask.prompt, self._folder.project, self._context)
+        if self._engine.prompt_limit is not None and len(prompt) > self._engine.prompt_limit:
+            raise PromptTooLong(ask.title or ask.role, len(prompt), self._engine.prompt_limit)
         key = self._keys.key(ask, prompt, step)
         label = self._past.labels.get(key)
         if label is None:

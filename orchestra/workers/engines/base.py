@@ -29,6 +29,10 @@ class Engine(Protocol):
     def stagger(self) -> float:
         """Seconds between two starts, where starting together costs more than starting apart."""
 
+    @property
+    def prompt_limit(self) -> int | None:
+        """Characters of a prompt it takes; a longer one is refused before anything is started."""
+
     def check(self) -> None:
         """Raise `EnvironmentLacking` when no worker of this engine could answer: missing, too old, not logged in."""
 

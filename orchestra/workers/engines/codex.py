@@ -36,6 +36,7 @@ class CodexEngine:
     """
 
     name = "codex"
+    prompt_limit = PROMPT_LIMIT
     stagger = 0.05
     """A start takes 0.3 s of CPU; many in one moment only delay each other's first event."""
 

@@ -27,6 +27,7 @@ class CommandEngine:
     among what it sees by itself.
     """
 
+    prompt_limit = None
     stagger = 0.0
 
     def __init__(
