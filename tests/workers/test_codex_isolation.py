@@ -125,7 +125,7 @@ def test_keys_are_not_visible_to_tools_and_the_mark_is(codex_stage: CodexStage, 
         "LC_MINE": "seen",
     }
     played = codex_stage.play(
-        Script(otherwise(Run("/usr/bin/env", login=False), Say("done"))),
+        Script(otherwise(Run("/usr/bin/env"), Say("done"))),
         config=POLICIES[story],
         environ=keys,
         label="w7-mark",
@@ -140,7 +140,7 @@ def test_keys_are_not_visible_to_tools_and_the_mark_is(codex_stage: CodexStage, 
 
 def test_a_setting_passes_a_further_variable_on(codex_stage: CodexStage) -> None:
     played = codex_stage.play(
-        Script(otherwise(Run("/usr/bin/env", login=False), Say("done"))),
+        Script(otherwise(Run("/usr/bin/env"), Say("done"))),
         environ={"DATABASE_TOKEN": "the user's own wish", "OTHER": "unasked"},
         options={"environment": ["DATABASE_TOKEN"]},
     )
@@ -164,7 +164,7 @@ def test_the_scope_decides_what_may_be_touched(
     codex_stage: CodexStage, scope: Scope, sandbox: str | None, writes: bool
 ) -> None:
     played = codex_stage.play(
-        Script(otherwise(Run("touch made", login=False), Say("done"))), scope=scope, options={"sandbox": sandbox}
+        Script(otherwise(Run("touch made"), Say("done"))), scope=scope, options={"sandbox": sandbox}
     )
     assert (codex_stage.tree / "made").exists() is writes
     assert played.result.answered  # a blocked command does not fail the turn
@@ -176,7 +176,7 @@ def test_saved_approvals_do_not_open_the_sandbox(codex_stage: CodexStage) -> Non
     rules.mkdir()
     try:
         (rules / "default.rules").write_text('prefix_rule(pattern=["touch"], decision="allow")\n')
-        codex_stage.play(Script(otherwise(Run("touch made", login=False), Say("done"))))
+        codex_stage.play(Script(otherwise(Run("touch made"), Say("done"))))
         assert not (codex_stage.tree / "made").exists()
     finally:
         (rules / "default.rules").unlink()

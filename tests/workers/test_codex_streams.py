@@ -249,12 +249,12 @@ def test_what_it_did_is_kept(tmp_path: Path) -> None:
     assert result.files_read == ("a.py",)
 
 
-def test_a_reason_is_one_harmless_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reason_is_one_harmless_line(tmp_path: Path) -> None:
     """Control characters, line breaks, endless text and keys stay out of it; CI commands stay inside the line."""
-    monkeypatch.setenv("OPENAI_API_KEY", "key-of-the-user")
     said_by_server = "bad \x1b[2J\r\n::error::x key-of-the-user and sk-abcdefghijklmnop " + "y" * 5000
     failed = {"type": "turn.failed", "error": {"message": said_by_server}}
-    result = _live(tmp_path, *BEGUN, line(failed), "exit 1")
+    key = {"OPENAI_API_KEY": "key-of-the-user"}
+    result = _live(tmp_path, *BEGUN, line(failed), "exit 1", environment=key)
     assert result.reason.startswith("bad [2J ::error::x *** and sk-*** yyy")
     assert len(result.reason) == 500
     assert result.reason.isprintable()

@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Iterable
 
+from orchestra.brief.ask import Scope
 from orchestra.workers.engines.codex_events import CodexEvents
 from orchestra.workers.engines.codex_outcome import judge
 from orchestra.workers.engines.wording import head, one_line, tail
@@ -81,7 +82,9 @@ class CodexReader:
         if self.events.thread_id is None:
             return None
         home = f"CODEX_HOME={shlex.quote(self._codex_home)} " if self._codex_home else ""
-        return f"{home}codex resume {self.events.thread_id}"
+        # Without -C codex asks where to go on; a throw-away copy is gone by then.
+        where = "" if self.task.scope is Scope.SCRATCH else f"-C {shlex.quote(str(self.task.cwd))} "
+        return f"{home}codex resume {where}{self.events.thread_id}"
 
     def _safe(self, text: str) -> str:
         return one_line(text, self._secrets)
