@@ -6,6 +6,7 @@ The line is printed before the server is loaded: whoever connects meanwhile wait
 import contextlib
 import json
 import os
+import signal
 import sys
 from importlib import import_module
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 _USAGE = "usage: python -m orchestra.rehearsal [--brain understudy|MODULE:NAME] [--home FOLDER]"
 
+_ENDINGS = (signal.SIGTERM, signal.SIGINT)
+_NOBODY_WAITS = (BrokenPipeError, KeyboardInterrupt)
+
 
 def main() -> None:
     """Serve until stdin ends."""
@@ -25,19 +29,23 @@ def main() -> None:
     if len(sys.argv) % 2 == 0 or not set(options) <= {"--brain", "--home"}:
         sys.exit(_USAGE)
     # Only the one line goes to stdout: what a brain prints goes to stderr, where nobody waits for JSON.
-    stdout = os.fdopen(os.dup(1), "w")
+    stdout = os.dup(1)
     os.dup2(2, 1)
     name = options.get("--brain", "understudy")
     brain = None if name == "understudy" else _load(name)  # somebody's own may fail to load: before the line, then
-    venue = Venue(options.get("--home"))
-    print(json.dumps({"url": venue.url, "environment": venue.environment}), file=stdout, flush=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDINGS)  # not between making the home and promising to remove it
+    with contextlib.closing(Venue(options.get("--home"))) as venue, contextlib.suppress(*_NOBODY_WAITS):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDINGS)
+        line = json.dumps({"url": venue.url, "environment": venue.environment}) + "\n"
+        os.write(stdout, line.encode())
+        _serve(venue, brain or _load(name))
 
-    import signal
 
+def _serve(venue: Venue, brain: "Brain") -> None:
     from orchestra.rehearsal.server import StandIn
 
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with StandIn(brain or _load(name), venue=venue, remember=False), contextlib.suppress(KeyboardInterrupt):
+    with StandIn(brain, venue=venue, remember=False):
         while os.read(0, 65536):
             pass
 

@@ -76,7 +76,7 @@ class Venue:
 def _temporary_home() -> Path:
     """A new folder; not under /tmp, where codex warns at every start and does without its helper programs."""
     place = Path("/var/tmp") if os.access("/var/tmp", os.W_OK) else Path(os.environ.get("TMPDIR", "/tmp"))
-    home = place / f"orchestra-rehearsal-{os.urandom(8).hex()}"  # tempfile would cost 15 ms to import
+    home = place / f"orchestra-rehearsal-{os.getpid()}-{os.urandom(8).hex()}"  # tempfile would cost 15 ms to import
     home.mkdir(mode=0o700)
     return home
 

@@ -219,6 +219,28 @@ with Rehearsal() as model:
     assert _soon(lambda: not Path(own).exists())
 
 
+@pytest.mark.parametrize("end", ["stdin", "stdout and stdin", "SIGTERM", "SIGINT"])
+@pytest.mark.parametrize("when_", ["at once", "when it listens"])
+def test_however_it_is_ended_it_leaves_no_home(end: str, when_: str) -> None:
+    command = [sys.executable, "-m", "orchestra.rehearsal"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:
+        assert server.stdin
+        assert server.stdout
+        if when_ == "when it listens":
+            assert server.stdout.readline()
+        if end.startswith("SIG"):
+            server.send_signal(signal.Signals[end])
+        if end.startswith("stdout"):
+            server.stdout.close()
+        if "stdin" in end:
+            server.stdin.close()
+        server.wait(10)
+    left = [
+        folder for place in ("/var/tmp", "/tmp") for folder in Path(place).glob(f"orchestra-rehearsal-{server.pid}-*")
+    ]
+    assert left == []
+
+
 def test_ctrl_c_in_the_terminal_is_not_for_the_server() -> None:
     with Rehearsal() as model:
         assert model.pid is not None
