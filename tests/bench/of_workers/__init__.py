@@ -1,0 +1,1 @@
+"""What the worker benchmark measures, a file for each group of rows."""

@@ -1,0 +1,113 @@
+"""Sixteen workers that write as fast as they can: memory, rate, the loop's lag, and whether every byte is kept.
+
+`python -m tests.bench.of_workers.floods HOW SOURCE FOLDER` prints one measurement as JSON.
+"""
+
+import asyncio
+import filecmp
+import json
+import os
+import resource
+import select
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+from orchestra.workers.pool import Pool
+from orchestra.workers.terminal import Terminal
+
+from .rows import Row, other_python, percentile, ratio
+from .stubs import Plain, Quiet, command
+
+WORKERS = 16
+TICK = 0.005
+
+
+def bare(source: Path, folder: Path) -> dict[str, float]:
+    """The same PTYs, read by the plainest loop there is: nothing is kept."""
+    children = [Terminal(command("/bin/cat", str(source))) for _ in range(WORKERS)]
+    epoll = select.epoll()
+    for child in children:
+        epoll.register(child.child_fd, select.EPOLLIN)
+    left, read = len(children), 0
+    began = time.perf_counter()
+    while left:
+        for descriptor, _ in epoll.poll():
+            try:
+                read += len(os.read(descriptor, 65536))
+            except OSError:
+                epoll.unregister(descriptor)
+                left -= 1
+    took = time.perf_counter() - began
+    for child in children:
+        child.wait()
+        child.close()
+    assert read == WORKERS * source.stat().st_size
+    return {"rate": read / took / 1e6}
+
+
+def by_the_pool(source: Path, folder: Path) -> dict[str, float]:
+    lags: list[float] = []
+
+    async def tick() -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + TICK
+            await asyncio.sleep(TICK)
+            lags.append(loop.time() - due)
+
+    async def main() -> float:
+        async with Pool() as pool:
+            ticking = asyncio.create_task(tick())
+            began = time.perf_counter()
+            jobs = [
+                pool.start(command("/bin/cat", str(source), output=folder / f"{n}.log"), Plain, Quiet())
+                for n in range(WORKERS)
+            ]
+            written = [(await pool.wait(job)).written for job in jobs]
+            took = time.perf_counter() - began
+            ticking.cancel()
+            return sum(written) / took / 1e6
+
+    rate = asyncio.run(main())
+    complete = [filecmp.cmp(source, folder / f"{n}.log", shallow=False) for n in range(WORKERS)]
+    return {
+        "rate": rate,
+        "rss": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "lag": 1000 * percentile(lags, 0.99),
+        "complete": sum(complete),
+    }
+
+
+HOW: dict[str, Callable[[Path, Path], dict[str, float]]] = {"bare": bare, "pool": by_the_pool}
+
+
+def measure(quick: bool, said: Callable[[str], None]) -> list[Row]:
+    megabytes = 10 if quick else 100
+    figures: dict[str, list[dict[str, float]]] = {"bare": [], "pool": []}
+    with tempfile.TemporaryDirectory(prefix="orchestra-bench-") as folder:
+        source = Path(folder, "source")
+        line = b"".join(b'{"n":%06d,"text":"what a worker says, over and over"}\n' % n for n in range(20_000))
+        source.write_bytes((line * (megabytes * 10**6 // len(line) + 1))[: megabytes * 10**6])
+        for number in range(2 if quick else 3):
+            for how, found in figures.items():
+                said(f"floods: round {number + 1}: {how}")
+                found.append(json.loads(other_python("floods", how, str(source), folder)))
+    group = f"{WORKERS} workers write {megabytes} MB each"
+    rates = {how: [each["rate"] for each in found] for how, found in figures.items()}
+    pools = figures["pool"]
+    complete = min(each["complete"] for each in pools)
+    return [
+        Row(group, "rate of a bare read loop", median(rates["bare"]), "MB/s", 1.0),
+        Row(group, "rate of the pool", median(rates["pool"]), "MB/s", ratio(rates["pool"], rates["bare"]), 0.85, True),
+        Row(group, "the pool's memory", median(each["rss"] for each in pools), "MB", None, 40),
+        Row(group, "the loop's lag, p99", median(each["lag"] for each in pools), "ms", None, 5),
+        Row(group, "logs complete to the byte", complete, f"of {WORKERS}", None, WORKERS, True),
+    ]
+
+
+if __name__ == "__main__":
+    print(json.dumps(HOW[sys.argv[1]](Path(sys.argv[2]), Path(sys.argv[3]))))
