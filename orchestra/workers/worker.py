@@ -5,7 +5,7 @@ from typing import Protocol
 
 from orchestra.outcome import Usage
 from orchestra.workers.engines.base import Engine, Reader
-from orchestra.workers.pool import Job, Pool
+from orchestra.workers.pool import Pool
 from orchestra.workers.task import WorkerResult, WorkerTask
 
 
@@ -13,7 +13,7 @@ class Follower(Protocol):
     """Hears what a worker is at, while it is at it; called on the loop, so it must be quick."""
 
     def began(self, pid: int) -> None:
-        """Its process runs and has said something."""
+        """Its process runs."""
 
     def doing(self, text: str, usage: Usage | None = None) -> None:
         """It is at something else now."""
@@ -28,9 +28,9 @@ async def work(task: WorkerTask, engine: Engine, pool: Pool, follower: Follower 
     command = engine.command(task)
     reader = engine.reader(task)
     followed = _Followed(reader, follower) if follower is not None else reader
-    job = pool.start(command, task.deadlines, followed, task.label)
-    if isinstance(followed, _Followed):
-        followed.job = job
+    # Who counts as started already has no first event, and no clock for it.
+    deadlines = task.deadlines.model_copy(update={"start": 0.0}) if reader.started else task.deadlines
+    job = pool.start(command, deadlines, followed, task.label, follower.began if follower else None)
     try:
         ending = await pool.wait(job)
     except asyncio.CancelledError:
@@ -44,15 +44,10 @@ class _Followed:
 
     def __init__(self, reader: Reader, follower: Follower) -> None:
         self.reader, self.follower = reader, follower
-        self.job: Job | None = None
-        self._began = False
 
     def heard(self, chunk: bytes) -> None:
         before = self.reader.doing
         self.reader.heard(chunk)
-        if not self._began and self.job is not None and self.job.pid is not None:
-            self._began = True
-            self.follower.began(self.job.pid)
         if (now := self.reader.doing) != before:
             self.follower.doing(now)
 

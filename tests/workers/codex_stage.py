@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from orchestra.outcome import Usage
 from orchestra.rehearsal import Brain, Request, StandIn
 from orchestra.workers.engines.base import Engine
 from orchestra.workers.engines.codex import CodexEngine
@@ -90,6 +91,22 @@ class CodexStage:
         """Have it done."""
         async with Pool(1) as pool:
             return await work(task, engine, pool)
+
+
+class Heard:
+    """A follower that remembers."""
+
+    def __init__(self) -> None:
+        self.pids: list[int] = []
+        self.said: list[str] = []
+        self.something = asyncio.Event()
+
+    def began(self, pid: int) -> None:
+        self.pids.append(pid)
+
+    def doing(self, text: str, usage: Usage | None = None) -> None:
+        self.said.append(text)
+        self.something.set()
 
 
 def appears(file: Path, seconds: float = 10.0) -> bool:

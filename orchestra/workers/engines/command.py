@@ -41,10 +41,12 @@ class CommandEngine:
         self.environ = {name: value for name, value in given.items() if name not in KEYS or name in self.environment}
 
     @classmethod
-    def parse(cls, line: str, *, environment: Iterable[str] = ()) -> "CommandEngine":
+    def parse(
+        cls, line: str, *, environment: Iterable[str] = (), environ: Mapping[str, str] | None = None
+    ) -> "CommandEngine":
         """`PROGRAM ARGS` as a shell would split it; nothing else of a shell is there."""
         try:
-            return cls(shlex.split(line), environment=environment)
+            return cls(shlex.split(line), environment=environment, environ=environ)
         except ValueError as error:
             raise UsageError(f"The command {line!r} cannot be split into words: {error}.") from error
 
@@ -106,7 +108,8 @@ class CommandReader:
 
     @property
     def started(self) -> bool:
-        return self.size > 0
+        """At once: a linter may well say nothing until its end, and has no first event to wait for."""
+        return True
 
     @property
     def finished(self) -> bool:
