@@ -59,11 +59,12 @@ def changes(top: Path, paths: Sequence[str], asked: Asked) -> tuple[Comparison, 
 
 def _since(top: Path, paths: Sequence[str], base: str, words: str) -> tuple[Comparison, dict[str, Change]]:
     patches = _patches(top, paths, base)
-    found = {patch.path: _change(patch, f"git diff {base}") for patch in patches if not patch.deleted}
+    found = {patch.path: _change(patch) for patch in patches if not patch.deleted}
     for portion in in_calls(paths) if paths else [()]:
         untracked = git(top, "ls-files", "-oz", "--exclude-standard", paths=portion)
         found |= {os.fsdecode(name): Change(kind="added") for name in untracked.split(b"\0") if name}
-    return Comparison(words=words, base=base, deleted=_deleted(patches, found)), found
+    command = f"git diff {base}"
+    return Comparison(words=words, base=base, command=command, deleted=_deleted(patches, found)), found
 
 
 def _in_commit(top: Path, paths: Sequence[str], said: str) -> tuple[Comparison, dict[str, Change]]:
@@ -75,13 +76,15 @@ def _in_commit(top: Path, paths: Sequence[str], said: str) -> tuple[Comparison, 
     since = {patch.earlier: patch for patch in _patches(top, [patch.path for patch in there], commit)} if there else {}
     found = {}
     for patch in there:
-        change = _change(patch, f"git diff {base} {commit}")
+        change = _change(patch)
         if later := since.get(patch.path):
             note = "it changed again since that commit; the lines named are those of today"
             lines = carried(change.lines, later.hunks)
             change = change.model_copy(update={"lines": lines, "note": "; ".join(filter(None, (change.note, note)))})
         found[patch.path] = change
-    return Comparison(words=f"commit {commit[:10]}", base=base, deleted=_deleted(patches, found)), found
+    command = f"git diff {base} {commit}"
+    words = f"commit {commit[:10]}"
+    return Comparison(words=words, base=base, command=command, deleted=_deleted(patches, found)), found
 
 
 def _patches(top: Path, paths: Sequence[str], *commits: str) -> list[FilePatch]:
@@ -89,12 +92,12 @@ def _patches(top: Path, paths: Sequence[str], *commits: str) -> list[FilePatch]:
     return [patch for portion in portions for patch in read_patch(git(top, *_DIFF, *commits, paths=portion))]
 
 
-def _change(patch: FilePatch, command: str) -> Change:
+def _change(patch: FilePatch) -> Change:
     if patch.added_file:
         return Change(kind="added", added=patch.added)
     text, note = patch.text, ""
     if len(text) > LONGEST_DIFF:
-        text, note = "", f"its diff of {patch.added + patch.removed:,} lines is too long to be shown here"
+        text, note = "", f"its diff of {patch.added + patch.removed:,} lines is too long to be shown"
     return Change(
         kind="renamed" if patch.was else "changed",
         was=patch.was,

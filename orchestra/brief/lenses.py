@@ -40,7 +40,7 @@ def lens(name: str, project: Path) -> Lens:
     return Lens(
         name="+".join(one.name for one in found),
         meaning="; ".join(one.meaning for one in found),
-        body="\n\n".join(one.body for one in found),
+        body=found[0].body if len(found) == 1 else "\n\n".join(f"{one.name.upper()}:\n{one.body}" for one in found),
     )
 
 

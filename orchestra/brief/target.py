@@ -45,7 +45,8 @@ class Target(Value):
     @property
     def words(self) -> str:
         """What was asked, as a person says it: `src/ and docs/`, `. (changes since main)`."""
-        places = " and ".join(self.asked) if len(self.asked) < 4 else f"{self.asked[0]} and {len(self.asked) - 1} more"
+        said = ["standard input" if name == STANDARD_INPUT else name for name in self.asked]
+        places = " and ".join(said) if len(said) < 4 else f"{said[0]} and {len(said) - 1} more"
         return f"{places} ({self.compared.words})" if self.compared else places
 
     @cached_property

@@ -46,6 +46,8 @@ class Comparison(Value):
     """`uncommitted changes`, `changes since main`, `commit 1a2b3c4d5e`."""
     base: str
     """The commit that holds the earlier version."""
+    command: str
+    """What shows the differences: `git diff` and the commits."""
     deleted: tuple[str, ...] = ()
     """Files that are no longer there."""
 

@@ -94,7 +94,7 @@ def _value(pattern: Pattern, name: str, wanted: Any, said: Any) -> Any:
 
 def in_words(pattern: Pattern, inputs: Inputs) -> str:
     """What was asked, in one line: `review of src/ through correctness, risk`."""
-    looked_at = [" ".join(value.asked) for value in inputs.values() if isinstance(value, Target)]
+    looked_at = [value.words for value in inputs.values() if isinstance(value, Target)]
     through = [
         ", ".join(lens.name for lens in value)
         for value in inputs.values()
