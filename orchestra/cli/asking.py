@@ -7,7 +7,7 @@ from typing import Any
 
 from orchestra import api
 from orchestra.cli.detaching import start_detached
-from orchestra.cli.following import follow, say
+from orchestra.cli.following import follow, say, say_how_to_go_on
 from orchestra.errors import UsageError
 from orchestra.outcome import Outcome
 from orchestra.reports.plain import plain
@@ -46,6 +46,7 @@ def ask_and_print(
         print(text)
     if worker.outcome is not Outcome.ANSWERED:
         say(plain(f"{worker.label} {worker.outcome}: {worker.reason}"))
+    say_how_to_go_on(report.run, report.state)
     return EXIT.get(worker.outcome, 4)
 
 

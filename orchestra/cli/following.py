@@ -84,8 +84,12 @@ def _over(run: "Run") -> bool:
 def _close(status: Status, seconds: float | None) -> None:
     took = f", {age(seconds)}" if seconds is not None else ""
     say(plain(how_it_ended(status)) + took)
-    if status.state not in (RunState.COMPLETE, RunState.RUNNING):
-        say(f"go on: orchestra resume {status.run}")
+
+
+def say_how_to_go_on(run: str, state: str) -> None:
+    """The last line of what is said about a run that did not get all it asked for."""
+    if state not in (RunState.COMPLETE, RunState.RUNNING):
+        say(f"go on: orchestra resume {run}")
 
 
 class StopSignals:

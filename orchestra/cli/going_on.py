@@ -4,7 +4,7 @@ from pathlib import Path
 
 from orchestra import api
 from orchestra.cli.finding import found
-from orchestra.cli.following import follow
+from orchestra.cli.following import follow, say_how_to_go_on
 from orchestra.cli.printing import print_report
 from orchestra.cli.saying import say
 from orchestra.crew.events import RunState
@@ -22,7 +22,7 @@ def resume_and_report(run: str, form: str, out: Path | None, gate: Gate) -> int:
         say(f"{folder.id} is complete: everybody answered. Asking again is `orchestra retry {folder.id} WORKER`.")
         print_report(report, form, out, gate)
         return exit_code(report, gate)
-    return _to_the_end(api.resume(folder.path), form, out, gate)
+    return to_the_end(api.resume(folder.path), form, out, gate)
 
 
 def retry_and_report(run: str, worker: str, note: str, form: str, out: Path | None, gate: Gate) -> int:
@@ -39,10 +39,12 @@ def retry_and_report(run: str, worker: str, note: str, form: str, out: Path | No
             next_step=f"Go on first: `orchestra resume {folder.id}`.",
         )
     label = find_worker(folder.labels(), worker)
-    return _to_the_end(api.retry(folder.path, label, note), form, out, gate)
+    return to_the_end(api.retry(folder.path, label, note), form, out, gate)
 
 
-def _to_the_end(run: Run, form: str, out: Path | None, gate: Gate) -> int:
+def to_the_end(run: Run, form: str, out: Path | None, gate: Gate) -> int:
+    """Follow one's own run and print its report; the exit status."""
     report = follow(run)
     print_report(report, form, out, gate)
+    say_how_to_go_on(report.run, report.state)
     return exit_code(report, gate)

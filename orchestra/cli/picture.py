@@ -91,7 +91,7 @@ class Columns:
     STATE, AGE, TOKENS = 12, 6, 11
 
     def __init__(self, width: int) -> None:
-        self.label = 24 if width >= 95 else 18 if width >= 65 else 14
+        self.label = 24 if width >= 95 else 18 if width >= 65 else 16
         tokens = self.TOKENS if width >= 75 else 0
         self.doing = width - self.label - self.STATE - self.AGE - tokens - 4
         self.tokens = tokens

@@ -91,13 +91,9 @@ def ask(
 
 def _run_and_report(pattern: str, said: dict[str, Any], form: str, out: Path | None, failing: Any) -> None:
     from orchestra import api
-    from orchestra.cli.following import follow
-    from orchestra.cli.printing import print_report
-    from orchestra.reports.gate import exit_code
+    from orchestra.cli.going_on import to_the_end
 
-    report = follow(api.start(pattern, **said))
-    print_report(report, form, out, failing)
-    raise typer.Exit(exit_code(report, failing))
+    raise typer.Exit(to_the_end(api.start(pattern, **said), form, out, failing))
 
 
 def _detach(pattern: str, said: dict[str, Any], as_json: bool, form: str, out: Path | None, fail_on: str) -> None:

@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from orchestra.cli.following import LOOKED_AT_EVERY, attach, how_it_ended
+from orchestra.cli.following import LOOKED_AT_EVERY, attach, how_it_ended, say_how_to_go_on
 from orchestra.cli.printing import print_report
 from orchestra.cli.run_words import print_json, status_in_json
 from orchestra.cli.saying import say
@@ -48,6 +48,7 @@ def attach_and_report(folder: RunFolder, form: str, out: Path | None, gate: Gate
     report = report_of(folder) if status.state in _REPORTED else None
     if report is not None:
         print_report(report, form, out, gate)
+    say_how_to_go_on(folder.id, status.state)
     return exit_of(folder, status, gate)
 
 
