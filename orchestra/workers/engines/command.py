@@ -5,6 +5,7 @@ import os
 import shlex
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from orchestra.errors import EngineMissing, UsageError
@@ -63,18 +64,18 @@ class CommandEngine:
 
     def check(self) -> None:
         """Raise when the program is not there."""
-        self._executable()
+        _ = self._executable
 
     def command(self, task: WorkerTask) -> Command:
         """Write the attempt's prompt and command.json, and say what to run."""
-        argv, files = (self._executable(), *self.argv[1:]), task.files
+        argv, files = (self._executable, *self.argv[1:]), task.files
         files.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         environment = worker_environment(
             self.environ, {"NO_COLOR": "1"} | task.environment, self.environment, task.mark
         )
         write_private(files.prompt, task.prompt)
         told = {"argv": argv, "cwd": str(task.cwd), "environment": sorted(environment)}
-        write_private(files.command, json.dumps(told, indent=1, ensure_ascii=False))
+        write_private(files.command, json.dumps(told, ensure_ascii=False))
         return Command(
             argv=argv,
             environment=environment,
@@ -88,6 +89,12 @@ class CommandEngine:
         """A fresh listener for one attempt."""
         return CommandReader(task, self)
 
+    @cached_property
+    def secrets(self) -> tuple[str, ...]:
+        """Values that must stand in no reason."""
+        return secrets_in(self.environ)
+
+    @cached_property
     def _executable(self) -> str:
         found = shutil.which(self.argv[0], path=self.environ.get("PATH", os.defpath))
         if found is None:
@@ -127,7 +134,7 @@ class CommandReader:
         return WorkerResult(
             label=self.task.label,
             outcome=outcome,
-            reason=one_line(reason, secrets_in(self.engine.environ)),
+            reason=one_line(reason, self.engine.secrets),
             message=message,
             message_source="output" if message is not None else None,
             notes=(*notes, *ending.notes),
