@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
-from orchestra.findings.finding import MergedFinding, Place
+from orchestra.findings.finding import MergedFinding
 from orchestra.value import Value
 
 AROUND = 3
@@ -25,29 +25,30 @@ class Excerpt(Value):
     lines: tuple[str, ...]
 
     @property
-    def end_line(self) -> int:
-        return self.start_line + len(self.lines) - 1
+    def numbered(self) -> Iterable[tuple[int, str]]:
+        """The lines with their numbers in the file."""
+        return enumerate(self.lines, self.start_line)
 
 
 class Excerpts:
-    """Finds the lines around a place."""
+    """Finds the lines of a report's excerpts by their numbers."""
 
     def __init__(self, excerpts: Iterable[Excerpt]) -> None:
         self._by_path: dict[str, list[Excerpt]] = {}
         for excerpt in sorted(excerpts, key=lambda one: (one.path, one.start_line)):
             self._by_path.setdefault(excerpt.path, []).append(excerpt)
 
-    def around(self, place: Place) -> Excerpt | None:
-        """The excerpt of a place with as much around it as there is, or None."""
-        here = self._by_path.get(place.path, [])
-        before = bisect_right(here, place.start_line, key=lambda one: one.start_line)
-        if not before or place.start_line > here[before - 1].end_line:
-            return None
-        excerpt = here[before - 1]
-        first, last = _window(place)
-        first = max(first, excerpt.start_line)
-        lines = excerpt.lines[first - excerpt.start_line : last - excerpt.start_line + 1]
-        return Excerpt(path=place.path, start_line=first, lines=lines)
+    def lines(self, path: str, stretches: Iterable[tuple[int, int]], *, around: int = AROUND) -> dict[int, str]:
+        """The lines of these stretches and so many around each, as far as they were kept, by number and in order."""
+        here = self._by_path.get(path, [])
+        found: dict[int, str] = {}
+        for first, last in (window(first, last, around) for first, last in stretches):
+            before = bisect_right(here, first, key=lambda one: one.start_line)
+            for excerpt in here[max(before - 1, 0) :]:
+                if excerpt.start_line > last:
+                    break
+                found |= {number: line for number, line in excerpt.numbered if first <= number <= last}
+        return dict(sorted(found.items()))
 
 
 def excerpts(findings: Sequence[MergedFinding], texts: Mapping[str, str]) -> tuple[Excerpt, ...]:
@@ -61,7 +62,7 @@ def excerpts(findings: Sequence[MergedFinding], texts: Mapping[str, str]) -> tup
         if place.path not in files:
             files[place.path] = _lines(texts[place.path])
         lines = files[place.path]
-        first, last = _window(place)
+        first, last = window(place.start_line, place.end_line)
         fresh = set(range(first, min(last, len(lines)) + 1)) - shown.setdefault(place.path, set())
         room -= sum(len(lines[number - 1]) for number in fresh)
         if room < 0:
@@ -74,9 +75,10 @@ def excerpts(findings: Sequence[MergedFinding], texts: Mapping[str, str]) -> tup
     )
 
 
-def _window(place: Place) -> tuple[int, int]:
-    last = min(place.end_line, place.start_line + LONGEST_PLACE - 1)
-    return max(1, place.start_line - AROUND), max(last, place.start_line) + AROUND
+def window(first: int, last: int, around: int = AROUND) -> tuple[int, int]:
+    """What is shown of a stretch of lines: not all of a very long one, and some around it."""
+    end = max(first, min(last, first + LONGEST_PLACE - 1))
+    return max(1, first - around), end + around
 
 
 def _lines(text: str) -> list[str]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 from textwrap import dedent
 
 from orchestra.findings.finding import Anchor, MergedFinding, Place
-from orchestra.reports.excerpts import Excerpts
+from orchestra.reports.excerpts import AROUND, Excerpts
 from orchestra.reports.plain import one_line, plain
 
 LONGEST_PATH = 300
@@ -49,16 +50,23 @@ def spots(finding: MergedFinding) -> tuple[Spot, ...]:
     return tuple(sorted(told, key=lambda spot: not spot.anchor.found))
 
 
-def code_at(place: Place, excerpts: Excerpts, *, around: bool = False) -> tuple[CodeLine, ...]:
+def code_at(place: Place, excerpts: Excerpts) -> tuple[CodeLine, ...]:
     """The lines of a place as they are in the file, else as they were quoted; without the indentation all share."""
-    excerpt = excerpts.around(place) if place.anchor.found else None
-    if excerpt is None:
-        return tuple(CodeLine(None, line) for line in _quoted(place.quote))
-    numbered = list(enumerate(excerpt.lines, excerpt.start_line))
-    meant = range(place.start_line, max(place.start_line, place.end_line) + 1)
-    shown = [(number, line) for number, line in numbered if around or number in meant]
-    lines = _dedented([plain(line, lines=True) for _, line in shown])
-    return tuple(CodeLine(number, text, number in meant) for (number, _), text in zip(shown, lines, strict=True))
+    spot = Spot(place.path, ((place.start_line, place.end_line),), place.anchor)
+    runs = code_around(spot, excerpts, around=0)
+    return runs[0] if runs else tuple(CodeLine(None, line) for line in _quoted(place.quote))
+
+
+def code_around(spot: Spot, excerpts: Excerpts, *, around: int = AROUND) -> tuple[tuple[CodeLine, ...], ...]:
+    """The lines of a spot and some around each stretch, in runs without a gap; nothing where none were kept."""
+    kept = excerpts.lines(spot.path, spot.stretches, around=around) if spot.anchor.found else {}
+    texts = _dedented([plain(line, lines=True) for line in kept.values()])
+    told = [
+        CodeLine(number, text, any(first <= number <= last for first, last in spot.stretches))
+        for number, text in zip(kept, texts, strict=True)
+    ]
+    runs = groupby(enumerate(told), key=lambda counted: (counted[1].number or 0) - counted[0])
+    return tuple(tuple(line for _, line in run) for _, run in runs)
 
 
 def _quoted(quote: str) -> list[str]:
@@ -70,7 +78,7 @@ def _quoted(quote: str) -> list[str]:
 
 
 def _dedented(lines: list[str]) -> list[str]:
-    return dedent("\n".join(line.expandtabs(4) for line in lines)).split("\n")
+    return dedent("\n".join(line.expandtabs(4) for line in lines)).split("\n") if lines else []
 
 
 def _stretches(lines: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

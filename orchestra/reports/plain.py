@@ -53,3 +53,13 @@ def _sign(text: str, at: int) -> str:
 def _no_character(sign: str) -> bool:
     """Code points that Unicode keeps free for ever, and XML refuses."""
     return ord(sign) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(sign) <= 0xFDEF
+
+
+def web_address(address: str) -> str | None:
+    """The address if it is one of the web, with nothing in it that could end a tag, a quote or a line."""
+    begins = address.lower().startswith(("https://", "http://"))
+    return (
+        address
+        if begins and address.isascii() and address.isprintable() and not set(address) & set(" <>\"'`\\{}|^")
+        else None
+    )

@@ -88,9 +88,9 @@ def _change(change: Change, several: bool) -> Iterator[Block]:
     if change.summary:
         yield Prose(change.summary)
     yield from _bullets(Item(file.path, file.kind, aside=f"+{file.added} -{file.removed}") for file in change.files)
-    yield from _bullets((Item(path) for path in change.conflicts), "In conflict with what is there")
     kept = (("branch", change.branch), ("commit", change.commit), ("take it over", change.integrate))
     yield from _bullets(Item(text, mark) for mark, text in kept if text)
+    yield from _bullets(map(Item, change.conflicts), "In conflict with what is there")
     yield from _bullets(map(Item, change.reproduce), "To see it work")
     yield from _bullets(map(Item, change.risks), "Risks")
     yield from _bullets(map(Item, change.follow_ups), "To follow up")

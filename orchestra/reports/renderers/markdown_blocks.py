@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from orchestra.reports.blocks import Block, Bullets, Code, Heading, Item, Part, Prose, Table
-from orchestra.reports.plain import one_line
+from orchestra.reports.plain import one_line, web_address
 from orchestra.reports.renderers.markdown_text import cell, code, fence, html, inline, prose
 
 TITLE = 300
@@ -48,12 +48,6 @@ def _link(address: str) -> str:
     plain_address = one_line(address, 2000)
     safe = web_address(plain_address)
     return f"<{safe}>" if safe else code(plain_address)
-
-
-def web_address(address: str) -> str | None:
-    """The address if it is one of the web, with nothing in it that could end a tag or an attribute."""
-    begins = address.lower().startswith(("https://", "http://"))
-    return address if begins and address.isascii() and not set(address) & set(" <>\"'`\\{}|^") else None
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[int]) -> str:

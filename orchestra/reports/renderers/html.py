@@ -1,0 +1,145 @@
+"""`html`: one file for a browser, without network: filters, search, the code, and every worker's own words."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from orchestra.findings.finding import MergedFinding, Severity, Standing
+from orchestra.reports import telling
+from orchestra.reports.excerpts import Excerpts
+from orchestra.reports.places import CodeLine, Spot, code_around, code_at, spots
+from orchestra.reports.plain import one_line
+from orchestra.reports.renderers.html_page import code_spans, page
+from orchestra.reports.report import Report, apart_in_words, counted_as, headline
+from orchestra.reports.selection import seen_through
+from orchestra.reports.team import cost, rows
+
+SHOWN = 4
+"""Files of a finding whose code is shown; the others are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The code of one file."""
+
+    where: str
+    runs: tuple[tuple[CodeLine, ...], ...]
+    """Lines that follow each other; between two runs some are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A finding as the page shows it, and what it is filtered by."""
+
+    finding: MergedFinding
+    rank: int
+    anchor: str
+    counts: bool
+    spots: tuple[Spot, ...]
+    excerpts: tuple[Shown, ...]
+    further: tuple[str, ...]
+    lenses: tuple[str, ...]
+    workers: tuple[str, ...]
+    files: tuple[str, ...]
+    support: str
+    dots: str
+    life: str
+    lived: str
+
+
+def render(report: Report) -> str:
+    """The whole report: the worst finding open, the others a line each until they are opened."""
+    excerpts = Excerpts(report.excerpts)
+    cards = [_card(rank, finding, report, excerpts) for rank, finding in enumerate(report.findings, 1)]
+    return page(
+        "report.html.jinja",
+        report=report,
+        headline=headline(report),
+        lacking=bool(report.unanswered) or not report.workers,
+        changed_meanwhile=", ".join(one_line(path, 300) for path in report.changed_meanwhile),
+        next_step=_next_step(report, cards),
+        before=telling.parts(report),
+        after=telling.departed(report),
+        cards=cards,
+        apart=apart_in_words(report),
+        nothing=headline(report).rpartition(". ")[2],
+        severities=[(severity.value, _count(cards, severity)) for severity in Severity if _count(cards, severity)],
+        lenses=_counted(lens for card in cards for lens in card.lenses),
+        lives=_counted(card.life for card in cards if card.life),
+        files=_counted(file for card in cards for file in card.files),
+        speakers=_counted(worker for card in cards for worker in card.workers),
+        team=rows(report),
+        cost=cost(report),
+        looked_at=_looked_at(report),
+    )
+
+
+def _next_step(report: Report, cards: Iterable[Card]) -> Markup:
+    """The next step; the finding it names is a link to it."""
+    for card in cards:
+        before, name, after = report.next_step.partition(card.finding.id)
+        if name:
+            link = Markup('<a href="#{}">{}</a>').format(card.anchor, name)
+            parts = (
+                code_spans(before),
+                " " * before.endswith(" "),
+                link,
+                " " * after.startswith(" "),
+                code_spans(after),
+            )
+            return Markup("").join(parts)
+    return code_spans(report.next_step)
+
+
+def _card(rank: int, finding: MergedFinding, report: Report, excerpts: Excerpts) -> Card:
+    where = spots(finding)
+    shown = _shown(finding, where, excerpts)
+    told = {one.where for one in shown}
+    workers = tuple(dict.fromkeys(one_line(said.worker) for said in (*finding.said_by, *finding.also_said_by)))
+    lived = report.history.lived.get(finding.id) if report.history else None
+    of = f"{finding.support} of {report.reviewers}" if report.reviewers else f"{finding.support}"
+    return Card(
+        finding=finding,
+        rank=rank,
+        anchor=re.sub(r"[^\w-]", "-", finding.id),
+        counts=finding.standing is Standing.OPEN,
+        spots=where,
+        excerpts=shown,
+        further=tuple(spot.in_words for spot in where if spot.in_words not in told),
+        lenses=tuple(sorted(one_line(lens) for lens in seen_through(finding))),
+        workers=workers,
+        files=tuple(dict.fromkeys(one_line(spot.path) for spot in where)),
+        support=f"{of} {'says' if finding.support == 1 else 'say'} so",
+        dots="●" * finding.support + "○" * (report.reviewers - finding.support) if report.reviewers <= 8 else "",
+        life=lived.life.value if lived else "",
+        lived=f"{lived.first_seen}, seen in {counted_as(lived.runs_seen, 'run')}" if lived else "",
+    )
+
+
+def _shown(finding: MergedFinding, where: Iterable[Spot], excerpts: Excerpts) -> tuple[Shown, ...]:
+    """The code of its files, and the quotes of those whose code was not kept."""
+    shown: list[Shown] = []
+    for spot in where:
+        runs = code_around(spot, excerpts)
+        if not runs:
+            quotes = dict.fromkeys(code_at(place, excerpts) for place in finding.places if place.path == spot.path)
+            runs = tuple(quote for quote in quotes if quote)
+        if runs and len(shown) < SHOWN:
+            shown.append(Shown(spot.in_words, runs))
+    return tuple(shown)
+
+
+def _count(cards: Iterable[Card], severity: Severity) -> int:
+    return sum(card.finding.severity is severity for card in cards)
+
+
+def _counted(values: Iterable[str]) -> list[tuple[str, int]]:
+    return sorted(Counter(values).items())
+
+
+def _looked_at(report: Report) -> str:
+    seen = f"{counted_as(report.looked_at, 'file')} of the target"
+    return f"{seen}; {counted_as(len(report.not_looked_at), 'file')} left out." if report.not_looked_at else f"{seen}."

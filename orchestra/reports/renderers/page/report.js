@@ -1,0 +1,149 @@
+"use strict";
+(() => {
+  const byId = (id) => document.getElementById(id);
+  const root = document.documentElement;
+
+  // Light or dark: what the system says, until somebody says otherwise.
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const remember = (value) => { try { localStorage.setItem("orchestra-theme", value); } catch { /* a file may have no storage */ } };
+  const remembered = () => { try { return localStorage.getItem("orchestra-theme"); } catch { return null; } };
+  const wear = (theme) => root.setAttribute("data-theme", theme);
+  wear(remembered() || (dark.matches ? "dark" : "light"));
+  dark.addEventListener("change", () => { if (!remembered()) wear(dark.matches ? "dark" : "light"); });
+  byId("theme")?.addEventListener("click", () => {
+    const theme = root.getAttribute("data-theme") === "dark" ? "light" : "dark";
+    wear(theme);
+    remember(theme);
+  });
+
+  // A printed page is read whole.
+  let folded = [];
+  addEventListener("beforeprint", () => {
+    folded = [...document.querySelectorAll("details:not([open])")];
+    for (const one of folded) one.open = true;
+  });
+  addEventListener("afterprint", () => { for (const one of folded) one.open = false; });
+
+  const findings = [...document.querySelectorAll("details.finding")];
+  if (!findings.length) return;
+
+  // The filters. One kind widens within itself (high or critical) and narrows across (and in this file).
+  const facts = findings.map((element) => ({
+    element,
+    severity: [element.dataset.severity],
+    life: [element.dataset.life],
+    lens: element.dataset.lenses.split("\n"),
+    worker: element.dataset.workers.split("\n"),
+    file: element.dataset.files.split("\n"),
+    text: null,
+  }));
+  const chosen = { severity: new Set(), lens: new Set(), life: new Set(), file: new Set(), worker: new Set() };
+  let wanted = "";
+  const chips = [...document.querySelectorAll("button[data-filter]")];
+  const lists = [...document.querySelectorAll("select[data-filter]")];
+  const search = byId("search"), count = byId("count"), clear = byId("clear"), apart = byId("apart");
+
+  const told = (fact) => (fact.text ??= fact.element.textContent.toLowerCase().replace(/\s+/g, " "));
+  const meets = (fact) =>
+    Object.entries(chosen).every(([kind, values]) => !values.size || fact[kind].some((value) => values.has(value))) &&
+    wanted.split(" ").every((word) => !word || told(fact).includes(word));
+  const number = (n) => n.toLocaleString("en");
+
+  const show = () => {
+    let seen = 0, seenApart = 0;
+    for (const fact of facts) {
+      const hit = meets(fact);
+      fact.element.hidden = !hit;
+      seen += hit;
+      seenApart += hit && fact.element.classList.contains("apart");
+    }
+    const filters = Object.values(chosen).reduce((sum, values) => sum + values.size, 0) + (wanted ? 1 : 0);
+    const noun = facts.length === 1 ? "finding" : "findings";
+    count.textContent = filters ? `${number(seen)} of ${number(facts.length)} ${noun}` : `${number(facts.length)} ${noun}`;
+    byId("nothing").hidden = seen > 0;
+    if (apart) apart.hidden = !seenApart;
+    clear.hidden = !filters;
+    byId("active").textContent = filters ? `(${filters} on)` : "";
+    for (const chip of chips) chip.setAttribute("aria-pressed", chosen[chip.dataset.filter].has(chip.dataset.value));
+    for (const list of lists) list.value = [...chosen[list.dataset.filter]][0] ?? "";
+    keep();
+  };
+
+  // The address carries the filters, so that a view can be sent to somebody.
+  const keep = () => {
+    const said = new URLSearchParams();
+    for (const [kind, values] of Object.entries(chosen)) for (const value of values) said.append(kind, value);
+    if (wanted) said.append("q", wanted);
+    const hash = said.toString();
+    if (hash || location.hash.includes("=")) {
+      try { history.replaceState(null, "", `#${hash}`); } catch { /* some viewers refuse */ }
+    }
+  };
+  const recall = () => {
+    const hash = location.hash.slice(1);
+    if (!hash.includes("=")) return reveal(hash);
+    const said = new URLSearchParams(hash);
+    for (const kind of Object.keys(chosen)) chosen[kind] = new Set(said.getAll(kind));
+    wanted = (said.get("q") ?? "").toLowerCase();
+    search.value = wanted;
+    show();
+  };
+  const reveal = (id) => {
+    const one = id ? byId(id) : null;
+    if (!one || !one.classList.contains("finding")) return;
+    one.open = true;
+    one.scrollIntoView({ block: "start" });
+  };
+
+  for (const chip of chips) {
+    chip.addEventListener("click", () => {
+      const values = chosen[chip.dataset.filter];
+      values.has(chip.dataset.value) ? values.delete(chip.dataset.value) : values.add(chip.dataset.value);
+      show();
+    });
+  }
+  for (const list of lists) {
+    list.addEventListener("change", () => { chosen[list.dataset.filter] = new Set(list.value ? [list.value] : []); show(); });
+  }
+  let waiting = 0;
+  search.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => { wanted = search.value.trim().toLowerCase().replace(/\s+/g, " "); show(); }, 80);
+  });
+  byId("filters").addEventListener("submit", (event) => event.preventDefault());
+  clear.addEventListener("click", () => {
+    for (const values of Object.values(chosen)) values.clear();
+    wanted = search.value = "";
+    show();
+    search.focus();
+  });
+  if (matchMedia("(max-width: 60rem)").matches) byId("more").open = false;
+
+  // Open all, and a way through the list without a mouse.
+  const unfold = byId("unfold");
+  const unfoldAll = () => {
+    const open = unfold.getAttribute("aria-pressed") !== "true";
+    for (const one of findings) if (!one.hidden) one.open = open;
+    unfold.setAttribute("aria-pressed", open);
+    unfold.textContent = open ? "Close all" : "Open all";
+  };
+  unfold.addEventListener("click", unfoldAll);
+  const step = (by) => {
+    const seen = findings.filter((one) => !one.hidden);
+    const at = seen.findIndex((one) => one.contains(document.activeElement));
+    const next = seen[at < 0 ? (by > 0 ? 0 : seen.length - 1) : Math.min(Math.max(at + by, 0), seen.length - 1)];
+    next?.querySelector("summary").focus();
+    next?.scrollIntoView({ block: "nearest" });
+  };
+  addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const typing = event.target.matches?.("input, select, textarea");
+    if (event.key === "Escape" && event.target === search) { search.value = ""; wanted = ""; show(); search.blur(); return; }
+    if (typing) return;
+    const act = { "/": () => search.focus(), j: () => step(1), k: () => step(-1), e: unfoldAll }[event.key];
+    if (act) { event.preventDefault(); act(); }
+  });
+
+  addEventListener("hashchange", recall);
+  recall();
+})();
