@@ -32,9 +32,12 @@ def test_five_hundred_workers_all_end_in_a_state(project: Path) -> None:
 
 
 @pytest.mark.parametrize("at_once", [1, 3])
-def test_no_more_run_at_once_than_allowed(project: Path, at_once: int) -> None:
-    slow = "command:sh -c 'sleep 0.4; echo done'"  # long enough that all that may start have started
-    with orchestra.start(plays.many, number=7, engine=slow, at_once=at_once, start=project) as run:
+def test_as_many_run_at_once_as_allowed_and_no_more(project: Path, at_once: int) -> None:
+    """Nobody ends before the test says so, so whoever may start has started."""
+    patient = "command:sh -c 'while [ ! -e go ]; do sleep 0.05; done; echo done'"
+    with orchestra.start(plays.many, number=7, engine=patient, at_once=at_once, start=project) as run:
+        until(lambda: run.poll().count("starting", "running") == at_once)
+        (project / "go").touch()
         run.wait(60)
         running = peak = 0
         for event in run.events():
