@@ -14,9 +14,15 @@ def project_root(start: Path) -> Path:
     """The folder a run belongs to: the nearest with settings, a state folder or a repository, else `start`."""
     start = start.resolve()
     for folder in (start, *start.parents):
-        if any((folder / sign).exists() for sign in (PROJECT_FILE, STATE_FOLDER, ".git")):
+        if is_repository(folder) or any((folder / sign).exists() for sign in (PROJECT_FILE, STATE_FOLDER)):
             return folder
     return start
+
+
+def is_repository(folder: Path) -> bool:
+    """The top of a git checkout. An empty `.git` is none: codex's sandbox leaves one where a worker may write."""
+    git = folder / ".git"
+    return git.is_file() or (git / "HEAD").exists()
 
 
 def user_folder(environment: Mapping[str, str] = os.environ) -> Path | None:

@@ -5,6 +5,8 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from orchestra.project import is_repository
+
 _MOST_ARGUMENTS = 100_000  # bytes of paths in one call: Linux takes 131,071 in one argument, 2 MB in all
 _NAILED = (
     "core.quotePath=false",
@@ -57,7 +59,7 @@ def in_calls(paths: Sequence[str]) -> Iterator[Sequence[str]]:
 
 def repository(path: Path) -> Path | None:
     """The top of the working tree a file or folder lies in; found without a process."""
-    return next((folder for folder in (path, *path.parents) if (folder / ".git").exists()), None)
+    return next((folder for folder in (path, *path.parents) if is_repository(folder)), None)
 
 
 def _environment(environ: Mapping[str, str]) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """What decides an answer changes the key of its ask, and nothing else does."""
 
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +28,7 @@ def checkout(tmp_path: Path) -> Path:
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "one.py").write_text("one = 1\n")
     (tmp_path / "a" / "two.py").write_text("two = 2\n")
+    subprocess.run(["git", "init", "-q", tmp_path / "a"], check=True)
     return tmp_path / "a"
 
 
