@@ -26,15 +26,12 @@ class Clocks:
 
     limits: Limits
     began: float
-    last_byte: float = 0.0
-    """When it last wrote; its beginning counts as the first byte."""
+    last_byte: float = -inf
+    """When it last wrote; until then its beginning counts."""
     started: bool = False
     """Its first event was seen."""
     finished_at: float | None = None
     """When its answer was complete."""
-
-    def __post_init__(self) -> None:
-        self.last_byte = max(self.last_byte, self.began)
 
     def next(self) -> tuple[float, Deadline] | None:
         """The moment at which, if nothing more is heard, the first clock runs out; None: no clock is running.
@@ -49,8 +46,9 @@ class Clocks:
             if limits.linger:
                 earliest, which = self.finished_at + limits.linger, Deadline.LINGER
         else:
-            if limits.idle and self.last_byte + limits.idle < earliest:
-                earliest, which = self.last_byte + limits.idle, Deadline.IDLE
+            heard = self.last_byte if self.last_byte > self.began else self.began
+            if limits.idle and heard + limits.idle < earliest:
+                earliest, which = heard + limits.idle, Deadline.IDLE
             if limits.start and not self.started and self.began + limits.start <= earliest:
                 earliest, which = self.began + limits.start, Deadline.START
         return None if earliest == inf else (earliest, which)

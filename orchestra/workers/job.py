@@ -2,7 +2,7 @@
 
 import time
 from asyncio import Future
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -167,7 +167,7 @@ class Job:
             state="running" if self.ended_at is None else "leaving",
             pid=terminal.pid,
             seconds=now - terminal.began,
-            silent=max(0.0, now - clocks.last_byte),
+            silent=max(0.0, now - max(clocks.last_byte, clocks.began)),
             written=terminal.taken,
         )
 
@@ -211,7 +211,7 @@ class Job:
             self.notes.append(f"what it wrote could not be followed any more: {type(error).__name__}: {error}")
         return False
 
-    def sweep(self, left: Sequence[Leftover]) -> None:
+    def sweep(self, left: Iterable[Leftover]) -> None:
         """End what it left behind."""
         for one in left:
             words = str(one)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 from orchestra.workers.alarm import Alarm
 from orchestra.workers.job import Job
@@ -14,8 +14,11 @@ AGAIN = 0.003
 PATIENCE = 2.0
 """Seconds after which what cannot be ended (another user's, stuck in the kernel) is noted and left."""
 
-SHARE = 10
-"""Looking at /proc may take a tenth of the loop's time, on machines with thousands of processes too."""
+SHARE = 0.1
+"""Of the loop's time may go into looking at /proc, on machines with thousands of processes too."""
+
+CREDIT = 0.02
+"""Seconds of looking that may come in a row, so that who leaves in a crowd need not wait for his turn."""
 
 
 class Leaving:
@@ -26,7 +29,8 @@ class Leaving:
         self._jobs: list[Job] = []
         self._watch = Watch()
         self._again = Alarm(loop, self.settle)
-        self._not_before = 0.0
+        self._credit, self._credited = CREDIT, 0.0
+        """Seconds of looking that may be spent, as of that moment."""
 
     def close(self) -> None:
         self._again.cancel()
@@ -42,35 +46,49 @@ class Leaving:
 
     def settle(self) -> None:
         """Seal those that left nothing behind; end what the others left, and look again."""
-        now = time.monotonic()
         marked: dict[str, list[Leftover]] = {}
         unsure = False
-        if any(job.mark for job in self._jobs) and not self._watch.quiet:
-            if now < self._not_before:
-                self._again.no_later_than(self._not_before)
+        if not self._watch.quiet and [job for job in self._jobs if job.mark]:
+            if not self._may_look():
                 return
             marked = self._look()
             unsure = self._watch.unsure
-            self._not_before = now + (time.monotonic() - now) * SHARE
-        staying = []
-        for job in self._jobs:
-            left = [*marked.get(job.mark, ()), *[one for one in job.descent if one.alive]]
-            since = now - (job.ended_at or now)
-            if (left and since < PATIENCE) or (unsure and job.mark and since < EXEC_TAKES):
-                job.sweep(left)
-                staying.append(job)
+        leaving, self._jobs = self._jobs, []
+        for job in leaving:
+            if (marked or unsure or job.descent) and self._keeps(job, marked.get(job.mark, ()), unsure):
+                self._jobs.append(job)
             else:
-                job.notes += [f"{one} could not be ended" for one in left]
                 self._seal(job)
-        self._jobs = staying
-        if staying:
-            self._again.no_later_than(now + AGAIN)
+        if self._jobs:
+            self._again.no_later_than(time.monotonic() + AGAIN)
+
+    def _keeps(self, job: Job, marked: Sequence[Leftover], unsure: bool) -> bool:
+        """Whether it has to wait: something it left still lives, or may turn out to be its own."""
+        left = {*marked, *[one for one in job.descent if one.alive]}
+        since = time.monotonic() - (job.ended_at or 0.0)
+        if (left and since < PATIENCE) or (unsure and job.mark and since < EXEC_TAKES):
+            job.sweep(left)
+            return True
+        job.notes += [f"{one} could not be ended" for one in left]
+        return False
+
+    def _may_look(self) -> bool:
+        """Whether there is time for it now; if not, the alarm is set for when there is."""
+        now = time.monotonic()
+        self._credit = min(CREDIT, self._credit + (now - self._credited) * SHARE)
+        self._credited = now
+        if self._credit < 0:
+            self._again.no_later_than(now - self._credit / SHARE)
+        return self._credit >= 0
 
     def _look(self) -> dict[str, list[Leftover]]:
         """What the leaving ones left; a mark that somebody still runs under is none of theirs to sweep."""
+        began = time.monotonic()
         running = {job.pid or 0: job.mark for job in self._running}
         leaving = {job.pid or 0: job.mark for job in self._jobs}
-        return self._watch.look(running | leaving, set(leaving.values()) - set(running.values()))
+        found = self._watch.look(running | leaving, set(leaving.values()) - set(running.values()))
+        self._credit -= time.monotonic() - began
+        return found
 
 
 def list_descent(jobs: Collection[Job]) -> None:

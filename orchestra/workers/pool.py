@@ -24,8 +24,7 @@ STARTS_A_TURN = 0.001
 """Seconds of starting before the loop sees to its other duties: a start blocks for 0.2 ms, exits come between."""
 
 DRAIN = 8
-"""Turns of reading after the exit: the kernel holds less than 20 reads of 4 KiB, two of these turns and a half. What
-comes after that is somebody else's, who has the PTY open."""
+"""Turns of reading after the exit: the kernel holds two and a half of them, the rest is from who else has the PTY."""
 
 NEVER_STARTED = Ending(seconds=0.0, stopped=True)
 
@@ -161,8 +160,8 @@ class Pool:
             if job is not None:
                 self._hear(job, now)
         if exits:
-            self._launch()
             self._leaving.settle()
+            self._launch_soon()  # behind those whom the endings wake
 
     def _hear(self, job: Job, now: float) -> bytes:
         terminal = job.terminal

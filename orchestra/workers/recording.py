@@ -22,12 +22,14 @@ class Recording:
         """Bytes in the file."""
         self.trouble: str | None = None
         self._file = -1
-        self._tail: deque[bytes] = deque()
+        self._tail: deque[bytes] | None = None
         self._held = 0
 
     def keep(self, chunk: bytes) -> None:
         """One write for what one turn brought: nothing waits in memory for a crash to lose it."""
         tail = self._tail
+        if tail is None:
+            tail = self._tail = deque()
         tail.append(chunk)
         self._held += len(chunk)
         while self._held - len(tail[0]) >= TAIL:
@@ -49,7 +51,7 @@ class Recording:
 
     def tail(self) -> bytes:
         """The last 64 KiB."""
-        return b"".join(self._tail)[-TAIL:]
+        return b"".join(self._tail)[-TAIL:] if self._tail else b""
 
     def close(self) -> None:
         if self._file >= 0:

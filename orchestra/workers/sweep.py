@@ -139,6 +139,7 @@ class Watch:
         """Name and inode of an entry in /proc, and the mark found there; the inode tells a number used again."""
         self._unsure: dict[tuple[str, int], float] = {}
         """Entries without an environment, and since when: between two programs, or started with none."""
+        self._takes_in_orphans = _ancestors()
         self._last = -1
         self._quiet = False
         self._last_pid = _open_last_pid()
@@ -173,31 +174,54 @@ class Watch:
     def look(self, leaders: Mapping[int, str], wanted: Set[str]) -> dict[str, list[Leftover]]:
         """The living processes of each `wanted` mark, those of the workers themselves excepted: pid → mark."""
         self._last = self._newest()
-        known, seen = self._marks, {}
-        unsure, self._unsure = self._unsure, {}
+        known, seen, bare = self._marks, {}, {}
         ours = set(leaders.values())
         others = False
         found: dict[str, list[Leftover]] = {}
         for entry in _processes():
-            mark = known.get(entry)
-            if mark is None and (mark := mark_of(entry[0])) is None:
-                if (fields := _stat(entry[0])) is None:
-                    continue
-                since = unsure.get(entry, time.monotonic())
-                if int(fields[6]) & _KERNEL_THREAD or time.monotonic() - since > EXEC_TAKES:
-                    mark = ""
-                else:
-                    self._unsure[entry] = since
-                    continue
-            seen[entry] = mark
-            if not mark or mark not in ours or (pid := int(entry[0])) in leaders:
+            pid = int(entry[0])
+            if pid in leaders:
                 continue
-            others = True
-            if mark in wanted and (started := _started(pid)) is not None:
-                found.setdefault(mark, []).append(Leftover(pid, started, mark))
+            mark = known.get(entry)
+            if mark is None and (mark := mark_of(pid)) is None:
+                bare[entry] = pid
+                continue
+            seen[entry] = mark
+            if mark in ours:
+                others = True
+                if mark in wanted and (started := _started(pid)) is not None:
+                    found.setdefault(mark, []).append(Leftover(pid, started, mark))
         self._marks = seen
+        self._settle(bare, {int(name) for (name, _), mark in seen.items() if mark in ours})
         self._quiet = not others and not self._unsure and self._last > 0
         return found
+
+    def _settle(self, bare: Mapping[tuple[str, int], int], ours: Set[int]) -> None:
+        """Who shows no environment is nobody's, or is in the middle of its exec and may be one of ours.
+
+        It may be only if it descends from one of ours that lives, or lost its parent: then it was given to this
+        process or an ancestor of it, whoever takes in orphans, at last to the first process of all.
+        """
+        before, self._unsure = self._unsure, {}
+        now = time.monotonic()
+        for entry, pid in bare.items():
+            if (fields := _stat(pid)) is None:
+                continue
+            since = before.get(entry, now)
+            parent = int(fields[1])
+            if int(fields[6]) & _KERNEL_THREAD or now - since > EXEC_TAKES:
+                self._marks[entry] = ""
+            elif parent in ours or parent in self._takes_in_orphans:
+                self._unsure[entry] = since
+
+
+def _ancestors() -> set[int]:
+    """This process and everyone it descends from."""
+    found, pid = {1, os.getpid()}, os.getpid()
+    while pid > 1 and (fields := _stat(pid)):
+        pid = int(fields[1])
+        found.add(pid)
+    return found
 
 
 def _processes() -> list[tuple[str, int]]:

@@ -41,13 +41,12 @@ class Terminal(Spawn):
     for the child: `take` what it wrote when the PTY is ready, `reap` it when `pidfd` is.
     """
 
+    taken = 0
+    """Bytes taken so far."""
+
     def __init__(self, command: Command, label: str = "child") -> None:
-        # The stock constructor takes as long as the rest of this one; what it sets is the same for every child.
-        self.__dict__.update(_STOCK)
-        self._buffer, self._before = BytesIO(), BytesIO()
+        # Not the stock constructor, which takes longer than all the rest here: see `_stock` below.
         self.label = label
-        self.taken = 0
-        """Bytes taken so far."""
         self.began = time.monotonic()
         self._asked = command
         self.command, self.args, self.name = command.argv[0], list(command.argv), f"<{label}>"
@@ -142,21 +141,36 @@ class Terminal(Spawn):
         self.closed = True
 
 
-_STOCK = {
-    **vars(
-        pexpect.spawn(
-            None,  # type: ignore[arg-type]  # pexpect's own word for: a spawn that has not started anything yet
-            timeout=None,
-            maxread=READ_SIZE,
-            echo=False,
-        )
-    ),
-    # Every one of these is a sleep.
-    "delaybeforesend": None,
-    "delayafterread": None,
-    "delayafterclose": 0.0,
-    "delayafterterminate": 0.0,
-}
+class _Buffer:
+    """A buffer for `expect`, made for those who ask for it."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, terminal: Terminal, owner: type) -> BytesIO:
+        buffer = terminal.__dict__[self._name] = BytesIO()
+        return buffer
+
+
+def _stock() -> None:
+    """What the stock constructor sets on each child anew, forty attributes and alike for all, set once on the class."""
+    stock = pexpect.spawn(
+        None,  # type: ignore[arg-type]  # pexpect's own word for: a spawn that has not started anything yet
+        timeout=None,
+        maxread=READ_SIZE,
+        echo=False,
+    )
+    for name, value in vars(stock).items():
+        setattr(Terminal, name, value)
+    Terminal.delaybeforesend = Terminal.delayafterread = None  # each of these is a sleep
+    Terminal.delayafterclose = Terminal.delayafterterminate = 0.0
+    for name in ("_buffer", "_before"):
+        buffer = _Buffer()
+        buffer.__set_name__(Terminal, name)
+        setattr(Terminal, name, buffer)
+
+
+_stock()
 
 
 class _Child(ptyprocess.PtyProcess):  # type: ignore[misc]  # its base has no types
@@ -169,7 +183,6 @@ class _Child(ptyprocess.PtyProcess):  # type: ignore[misc]  # its base has no ty
     signalstatus: int | None = None
 
     def __init__(self, pid: int, fd: int, pidfd: int) -> None:
-        ptyprocess.ptyprocess._make_eof_intr()
         self.pid, self.fd, self.pidfd = pid, fd, pidfd
 
     def _writeb(self, b: bytes, flush: bool = True) -> int:
@@ -181,6 +194,9 @@ class _Child(ptyprocess.PtyProcess):  # type: ignore[misc]  # its base has no ty
             os.close(self.fd)
             os.close(self.pidfd)
             self.fd = self.pidfd = -1
+
+
+ptyprocess.ptyprocess._make_eof_intr()  # what ^C and ^D are; its constructor asks for every child
 
 
 def status_of_reaped(pidfd: int) -> int | None:
