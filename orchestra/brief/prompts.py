@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from orchestra.brief.data import fenced
-from orchestra.errors import TemplateBroken, UnknownName
+from orchestra.errors import TemplateBroken, UnknownName, UsageError
 from orchestra.settings import STATE_FOLDER, user_folder
 from orchestra.value import Value
 
@@ -104,6 +104,18 @@ def find(kind: Literal["roles", "lenses"], name: str, project: Path) -> Template
         names(kind, project),
         next_step=f"Add one of your own as {STATE_FOLDER}/prompts/{kind}/{name.strip('/') or 'NAME'}.md.",
     )
+
+
+def named(said: str, project: Path, *, built_in_only: bool = False) -> Template:
+    """The template a person means: `lenses/security`, or `security` where that is only one."""
+    known = [template for template in everything(project) if not built_in_only or template.origin == "built in"]
+    found = {f"{template.kind}/{template.name}": template for template in reversed(known)}
+    meant = [template for name, template in found.items() if said in (name, template.name)]
+    if len(meant) > 1:
+        raise UsageError(f"{said!r} is two templates: {' and '.join(f'{one.kind}/{one.name}' for one in meant)}.")
+    if not meant:
+        raise UnknownName("template", said, found)
+    return meant[0]
 
 
 def _all(kind: Literal["roles", "lenses"], project: Path) -> Iterator[Template]:

@@ -1,7 +1,5 @@
 """Commands that help to set up."""
 
-from typing import Annotated
-
 import typer
 
 from orchestra.cli import options
@@ -12,7 +10,6 @@ GROUP = "Set up"
 def add_to(app: typer.Typer) -> None:
     """Put these commands on the command line."""
     app.command(rich_help_panel=GROUP)(doctor)
-    app.command(rich_help_panel=GROUP)(lenses)
 
 
 def doctor(codex: options.Codex = None, json: options.Json = False) -> None:
@@ -23,16 +20,3 @@ def doctor(codex: options.Codex = None, json: options.Json = False) -> None:
     from orchestra.cli.checkup import checkup_and_print
 
     raise typer.Exit(checkup_and_print(codex, json))
-
-
-def lenses(
-    json: options.Json = False,
-    text: Annotated[bool, typer.Option("--text", help="Show what each reviewer is told, too.")] = False,
-) -> None:
-    """List the lenses a reviewer can look through.
-
-    Your own go into .orchestra/prompts/lenses/NAME.md. Example: orchestra lenses
-    """
-    from orchestra.cli.listing import print_lenses
-
-    print_lenses(json, text)
