@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 import orchestra
-from orchestra.crew import run_folder
+from orchestra.crew import run_folder, runs
 from orchestra.crew.events import Kind, now
 from orchestra.crew.journal import Journal, last_number
 from orchestra.crew.owner import Owner
@@ -24,10 +24,12 @@ from orchestra.patterns.catalogue import Pattern
 from orchestra.rehearsal import Rehearsal
 from orchestra.reports.report import Report
 from orchestra.settings import Settings, Sourced, load, project_root
+from orchestra.workers import capacity
 from orchestra.workers.engines import catalogue as engines
-from orchestra.workers.engines.base import Engine
 from orchestra.workers.engines.environment import KEYS
 
+Begun = tuple[Callable[[], Owner], RunFolder, Callable[[], None]]
+"""Makes the owner, where the run lies, and what closes everything afterwards."""
 LEARNT_FROM = 10
 """Earlier runs a budget looks at."""
 SETTINGS = tuple(Settings.model_fields)
@@ -89,7 +91,7 @@ def find(run: str | Path = "last", *, project: Path | None = None) -> RunFolder:
     """The folder of a run: by its id, a unique part of it, `last`, or its path."""
     if isinstance(run, Path):
         return RunFolder(run.absolute())
-    return run_folder.find(project or project_root(Path.cwd()), run)
+    return runs.find(project or project_root(Path.cwd()), run)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,24 +129,14 @@ def check(settings: Sourced, rehearse: bool) -> None:
     engines.engine(settings, {**os.environ, **played}).check()
 
 
-def _prepared(
-    pattern: str | Callable[..., Any], given: Mapping[str, Any]
-) -> tuple[Callable[[], Owner], RunFolder, Callable[[], None]]:
+def _prepared(pattern: str | Callable[..., Any], given: Mapping[str, Any]) -> Begun:
     ready = prepare(pattern, given)
-    engine, leaving = _engine(ready.settings, ready.rehearse, ready.project)
-    with leaving:
-        engine.check()
-        folder = create(ready)
-        return (
-            _owner(folder, ready.pattern, ready.inputs, ready.settings.values, engine),
-            folder,
-            leaving.pop_all().close,
-        )
+    return _begun(lambda: create(ready), ready.pattern, ready.inputs, ready.settings, ready.rehearse)
 
 
 def create(ready: Prepared) -> RunFolder:
     """Make the run's folder and write down what was asked."""
-    folder = run_folder.create(ready.project, ready.pattern.name)
+    folder = runs.create(ready.project, ready.pattern.name)
     record = RunRecord(
         id=folder.id,
         pattern=ready.pattern.name,
@@ -161,56 +153,56 @@ def create(ready: Prepared) -> RunFolder:
     return folder
 
 
-def _taken_up(folder: RunFolder, lock: Lock | None = None) -> tuple[Callable[[], Owner], RunFolder, Callable[[], None]]:
+def _taken_up(folder: RunFolder, lock: Lock | None = None) -> Begun:
     if os.environ.get("ORCHESTRA_WORKER"):
         raise NestedRun
     record = folder.record()
     pattern = catalogue.load(record.function)
     settings = Sourced(values=Settings.model_validate(record.settings), origins=record.origins)
     read = inputs.from_json(pattern, record.inputs, folder.project)
-    engine, leaving = _engine(settings, record.rehearse, folder.project)
-    with leaving:
-        engine.check()
-        return _owner(folder, pattern, read, settings.values, engine, lock), folder, leaving.pop_all().close
+    return _begun(lambda: folder, pattern, read, settings, record.rehearse, lock)
 
 
-def _owner(
-    folder: RunFolder,
+def _begun(
+    folder_of: Callable[[], RunFolder],
     pattern: Pattern,
     read: dict[str, Any],
-    settings: Settings,
-    engine: Engine,
+    settings: Sourced,
+    rehearse: bool,
     lock: Lock | None = None,
-) -> Callable[[], Owner]:
-    return lambda: Owner(
-        folder=folder,
-        record=folder.record(),
-        function=pattern.function,
-        steps=pattern.steps,
-        inputs=read,
-        settings=settings,
-        engine=engine,
-        earlier=_earlier(folder) if settings.max_tokens else [],
-        lock=lock,
-    )
+) -> Begun:
+    """What a handle needs, once it is sure that workers could answer; before that nothing is written."""
+    with ExitStack() as leaving:
+        environ = dict(os.environ)
+        if rehearse:
+            environ |= leaving.enter_context(Rehearsal()).environment
+        engine = engines.engine(settings, environ)
+        engine.check()
+        capacity.ensure(settings.values.at_once, memory_each=engine.memory)
+        folder = folder_of()
+
+        def owner() -> Owner:
+            return Owner(
+                folder=folder,
+                record=folder.record(),
+                function=pattern.function,
+                steps=pattern.steps,
+                inputs=read,
+                settings=settings.values,
+                engine=engine,
+                earlier=_earlier(folder) if settings.values.max_tokens else [],
+                lock=lock,
+            )
+
+        return owner, folder, leaving.pop_all().close
 
 
 def _earlier(folder: RunFolder) -> list[tuple[str, Usage]]:
     """What workers of each role used in the last runs of the project: what a budget learns from."""
-    reports = [run.report for run in run_folder.all_runs(folder.project) if run.id < folder.id][-LEARNT_FROM:]
+    reports = [run.report for run in runs.all_runs(folder.project) if run.id < folder.id][-LEARNT_FROM:]
     found = []
     for file in reports:
         with suppress(OSError, ValidationError):
             lines = Report.model_validate_json(file.read_bytes()).workers
             found += [(line.role, line.usage) for line in lines if line.usage]
     return found
-
-
-def _engine(settings: Sourced, rehearse: bool, project: Path) -> tuple[Engine, ExitStack]:
-    """The engine, and what has to be closed when the run is over."""
-    leaving = ExitStack()
-    environ: dict[str, str] = dict(os.environ)
-    if rehearse:
-        run_folder.state_folder(project)
-        environ |= leaving.enter_context(Rehearsal(home=None)).environment
-    return engines.engine(settings, environ), leaving

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 import psutil
 
-from orchestra.crew import run_folder
+from orchestra.crew import runs
 from orchestra.errors import NestedRun, OrchestraError
 from orchestra.reports.plain import plain
 from orchestra.settings import Sourced, load, project_root
@@ -167,7 +167,7 @@ def _number(file: str) -> int:
 
 
 def _state(project: Path, settings: Sourced) -> Iterator[Check]:
-    for name, place in (("state", lambda: run_folder.state_folder(project)), ("temporary", _temporary)):
+    for name, place in (("state", lambda: runs.state_folder(project)), ("temporary", _temporary)):
         yield _writable(name, place)
 
 

@@ -78,11 +78,14 @@ class Asking:
         settings: Settings,
         root: Path,
         context: str = "",
+        rehearsed: bool = False,
     ) -> None:
         self._folder, self._journal, self._past = folder, journal, past
         self._engine, self._pool, self._governor, self._budget = engine, pool, governor, budget
         self._settings, self._root, self._context = settings, root, context
-        self._keys = Keys(engine=engine.name, model=settings.model, effort=settings.effort)
+        # An understudy's answer is never taken for a model's.
+        who = f"{engine.name} rehearsed" if rehearsed else engine.name
+        self._keys = Keys(engine=who, model=settings.model, effort=settings.effort)
         self._number = max((int(label[1:].split("-")[0]) for label in past.labels.values()), default=0)
         self._settled = asyncio.Event()
 

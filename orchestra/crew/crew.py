@@ -104,7 +104,7 @@ class Crew:
     ) -> Report:
         """The curated result of everything asked so far; who did not answer is in it without being told."""
         kept = findings or Curated(findings=())
-        lines = tuple(reply.line() for reply in self._replies.values())
+        lines = tuple(reply.line(rehearsed=self._rehearsed) for reply in self._replies.values())
         target = self._target
         return Report(
             run=self._run,

@@ -135,6 +135,7 @@ class Owner:
             settings=self._settings,
             root=target.root if target else self.folder.project,
             context=self.record.context,
+            rehearsed=self.record.rehearse,
         )
         self._crew = crew = Crew(
             run=self.folder.id,

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from orchestra.crew.run_folder import RunFolder, runs_folder
+from orchestra.crew.run_folder import RunFolder
+from orchestra.crew.runs import runs_folder
 from orchestra.errors import StateUnusable
 
 GOING = ".pruned-"

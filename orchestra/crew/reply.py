@@ -38,7 +38,7 @@ class Reply(Generic[T]):
         """Its final message as it came; of one that did not answer, the last it said."""
         return self.result.message if self.result else None
 
-    def line(self) -> WorkerLine:
+    def line(self, *, rehearsed: bool = False) -> WorkerLine:
         """What the report says about this worker."""
         result = self.result
         found = len(self.value.findings) if isinstance(self.value, ReviewMessage) else None
@@ -54,9 +54,11 @@ class Reply(Generic[T]):
         )
         if result is None:
             return line
-        facts = {name: getattr(result, name) for name in _TOLD}
+        facts: dict[str, Any] = {name: getattr(result, name) for name in _TOLD}
         # How an earlier orchestrator died says nothing about the answer; the seal keeps it.
         facts["notes"] = tuple(note for note in result.notes if note != EXIT_NOT_SEEN)
+        if rehearsed:  # its home is gone with the run, and codex wonders at a model it does not know
+            facts["continue_command"], facts["notes"] = None, ()
         facts["files_changed"] = tuple(change.path for change in result.files_changed)
         return line.model_copy(update=facts)
 

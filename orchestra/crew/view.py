@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from orchestra.crew import run_folder
+from orchestra.crew import runs as kept
 from orchestra.crew.events import Event, Fold, RunState, Status, Step, StepState
 from orchestra.crew.run_folder import RunFolder, RunRecord
 from orchestra.errors import OrchestraError, StateUnusable, UnknownName, UsageError
@@ -97,7 +97,7 @@ def find(project: Path, name: str) -> RunFolder:
             f"There are no runs in {project}.", next_step="Start one, for example `orchestra review . --rehearse`."
         )
     try:
-        return run_folder.find(project, name)
+        return kept.find(project, name)
     except UnknownName:
         raise
     except UsageError as error:
@@ -106,7 +106,7 @@ def find(project: Path, name: str) -> RunFolder:
 
 def runs_of(project: Path) -> list[RunFolder]:
     """Every run of the project, oldest first; a link in the place of the state folder is refused."""
-    for folder in (run_folder.runs_folder(project).parent, run_folder.runs_folder(project)):
+    for folder in (kept.runs_folder(project).parent, kept.runs_folder(project)):
         try:
             facts = folder.lstat()
         except FileNotFoundError:
@@ -118,7 +118,7 @@ def runs_of(project: Path) -> list[RunFolder]:
             raise StateUnusable(f"In the place of orchestra's state folder lies {what}.", where=folder)
     if not os.access(folder, os.R_OK | os.X_OK):
         raise StateUnusable("The state folder cannot be read: Permission denied.", where=folder)
-    return run_folder.all_runs(project)
+    return kept.all_runs(project)
 
 
 def survey(runs: Iterable[RunFolder]) -> list[Seen]:

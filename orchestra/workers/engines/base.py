@@ -30,6 +30,10 @@ class Engine(Protocol):
         """Seconds between two starts, where starting together costs more than starting apart."""
 
     @property
+    def memory(self) -> int:
+        """Bytes one of its workers needs; 0: nobody knows."""
+
+    @property
     def prompt_limit(self) -> int | None:
         """Characters of a prompt it takes; a longer one is refused before anything is started."""
 

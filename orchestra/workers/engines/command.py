@@ -28,6 +28,7 @@ class CommandEngine:
     among what it sees by itself.
     """
 
+    memory = 0
     prompt_limit = None
     stagger = 0.0
 

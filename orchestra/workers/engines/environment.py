@@ -38,7 +38,9 @@ def worker_environment(
         for name, value in environ.items()
         if name in wanted or name in _ALLOWED or (name.startswith(_ALLOWED_FAMILIES) and name not in _OF_ANOTHER_THREAD)
     }
-    return kept | {"TERM": "dumb"} | dict(added) | {MARKER: f"{label}-{uuid.uuid4().hex}"}
+    # Without a shell level, bash in codex's sandbox takes itself for a remote login and reads the user's ~/.bashrc,
+    # whose output would stand in front of every file a worker reads.
+    return kept | {"TERM": "dumb", "SHLVL": "1"} | dict(added) | {MARKER: f"{label}-{uuid.uuid4().hex}"}
 
 
 def hidden_from_tools(keys: Iterable[str]) -> list[str]:

@@ -1,0 +1,102 @@
+"""The runs of a project: where they lie, making one, finding one."""
+
+import os
+import re
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+
+from orchestra.crew.run_folder import RunFolder, write_whole
+from orchestra.errors import StateUnusable, UnknownName, UsageError
+from orchestra.project import STATE_FOLDER
+
+_RUN_ID = re.compile(r"\d{8}-\d{6}-[a-z][a-z0-9-]*-[0-9a-f]{4}")
+_IGNORED_BY_GIT = "/.gitignore\n/runs/\n/site/\n/index.*\n"
+
+
+def runs_folder(project: Path) -> Path:
+    """Where the runs of a project lie."""
+    return project / STATE_FOLDER / "runs"
+
+
+def state_folder(project: Path) -> Path:
+    """`.orchestra`, made if it is not there, refused if it is a link or somebody else's."""
+    state = project / STATE_FOLDER
+    for folder in (state, runs_folder(project)):
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+        except FileExistsError as error:
+            raise StateUnusable("In the place of orchestra's state folder lies a file.", where=folder) from error
+        except OSError as error:
+            raise StateUnusable(
+                f"The state folder cannot be written: {error.strerror}.",
+                where=folder,
+                next_step="Start orchestra where you may write, or mend the permissions.",
+            ) from error
+        _refuse_strange(folder)
+    ignore = state / ".gitignore"
+    if not ignore.exists():
+        write_whole(ignore, _IGNORED_BY_GIT)
+    return state
+
+
+def create(project: Path, pattern: str, now: datetime | None = None) -> RunFolder:
+    """A fresh folder, `<time>-<pattern>-<4 hex>`."""
+    state_folder(project)
+    for _ in range(50):
+        stamp = (now or datetime.now(UTC)).strftime("%Y%m%d-%H%M%S")
+        path = runs_folder(project) / f"{stamp}-{pattern}-{secrets.token_hex(2)}"
+        try:
+            path.mkdir(mode=0o700)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise StateUnusable(f"The run folder cannot be made: {error.strerror}.", where=path) from error
+        (path / "workers").mkdir(mode=0o700)
+        return RunFolder(path)
+    raise StateUnusable("No free name for a run was found.", where=runs_folder(project))
+
+
+def all_runs(project: Path) -> list[RunFolder]:
+    """Every run of the project, oldest first. Links and strange names are no runs."""
+    folder = runs_folder(project)
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError:
+        return []
+    return [
+        RunFolder(Path(entry.path))
+        for entry in entries
+        if _RUN_ID.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False)
+    ]
+
+
+def find(project: Path, name: str) -> RunFolder:
+    """A run by its id, a unique part of its beginning or end, or `last`."""
+    runs = all_runs(project)
+    if name == "last" and runs:
+        found = [runs[-1]]
+    else:
+        found = [run for run in runs if run.id == name] or [
+            run for run in runs if name and (run.id.startswith(name) or run.id.endswith(name))
+        ]
+    if not found:
+        recent = [run.id for run in runs[-8:]]
+        raise UnknownName("run", name, recent, next_step="`orchestra runs` lists them.")
+    if len(found) > 1:
+        raise UsageError(f"{name!r} could be any of: {', '.join(run.id for run in found[-8:])}.")
+    _refuse_strange(found[0].path)
+    return found[0]
+
+
+def _refuse_strange(folder: Path) -> None:
+    """A link in the way could lead a write anywhere; a foreign owner could change what we read."""
+    facts = folder.lstat()
+    if folder.is_symlink():
+        raise StateUnusable("A symbolic link lies where orchestra keeps its state.", where=folder)
+    if facts.st_uid != os.geteuid():
+        raise StateUnusable(
+            f"The folder belongs to another user (uid {facts.st_uid}).",
+            where=folder,
+            next_step="Run orchestra as that user, or in a checkout of your own.",
+        )
