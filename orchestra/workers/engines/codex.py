@@ -10,7 +10,6 @@ from typing import Literal
 
 from orchestra.brief.ask import Scope
 from orchestra.errors import PromptTooLong, UsageError
-from orchestra.workers.capacity import MEMORY_OF_CODEX
 from orchestra.workers.engines.attempt_files import write_private
 from orchestra.workers.engines.codex_binary import CodexBinary, find
 from orchestra.workers.engines.codex_config import CodexConfig, home_of, read_config
@@ -37,7 +36,6 @@ class CodexEngine:
     """
 
     name = "codex"
-    memory = MEMORY_OF_CODEX
     prompt_limit = PROMPT_LIMIT
     stagger = 0.05
     """A start takes 0.3 s of CPU; many in one moment only delay each other's first event."""
