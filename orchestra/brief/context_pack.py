@@ -149,7 +149,7 @@ def _shown(label: str, value: str | tuple[str, ...]) -> str:
     if not value:
         return ""
     if isinstance(value, str):
-        return f"{label}: {_indented(value)}"
+        return f"{label}:\n  {_indented(value)}" if "\n" in value else f"{label}: {value}"
     return "\n".join([f"{label}:", *(f"- {_indented(item)}" for item in value)])
 
 
