@@ -1,4 +1,4 @@
-"""A real Chromium, driven over its debugging pipe: it clicks, types, reads and takes pictures. Nothing else is needed."""
+"""A real Chromium, driven over its debugging pipe: it clicks, types, reads, takes pictures."""
 
 import base64
 import contextlib

@@ -43,11 +43,12 @@ RUN = "20261120-031500-review-4f2a"
 HOSTILE = (
     "<script>alert(1)</script><img src=x onerror=alert(2)> </details></article>--><!-- "
     "[click](javascript:alert(3)) ![pic](http://evil.example/p.png) <http://evil.example> http://evil.example/x "
-    "www.evil.example @octocat evil@evil.example `code ``` ~~~ | cell | $x$ *b* _i_ # h \\ ]]> ]]&gt; &amp; &#x3c; {{ 7*7 }} "
-    "{% raw %} \x1b[31mred\x1b]0;title\x07 \u202egnp.exe\u2066 \x00 \x85 \u2028 😀 👩\u200d💻 \U000e0041 "
+    "www.evil.example @octocat evil@evil.example `code ``` ~~~ | cell | $x$ *b* _i_ # h \\ ]]> ]]&gt; &amp; &#x3c; "
+    "{{ 7*7 }} {% raw %} \x1b[31mred\x1b]0;title\x07 \u202egnp.exe\u2066 \x00 \x85 \u2028 😀 👩\u200d💻 \U000e0041 "
     "\"quoted\" 'single' ::error file=x::pwned ##vso[task.setvariable variable=x]y ##[add-path]/evil\n"
     "::error::a line of its own\n  ::add-mask::x\n##[group]g\n::set-output name=x::y\n=cmd|'/c calc'!A1\n# heading\n"
-    "- item\n1. item\n| a | b |\n|---|---|\n> quote\n    indented\n---\n```\nfence\n```\n<details open>\n\n&#10;::error::z"
+    "- item\n1. item\n| a | b |\n|---|---|\n"
+    "> quote\n    indented\n---\n```\nfence\n```\n<details open>\n\n&#10;::error::z"
 )
 """Everything a format could be broken with; what is wrong in it must be read, and must do nothing."""
 
@@ -154,7 +155,7 @@ def real(case: str = "ratelimit") -> Report:
         asked=f"review of {case} through clarity, correctness, risk, security",
         excerpts=excerpts(found, texts),
         looked_at=len(texts),
-        target_digests={path: "0" * 64 for path in texts},
+        target_digests=dict.fromkeys(texts, "0" * 64),
     )
 
 

@@ -37,7 +37,7 @@ def _annotations(level: str, found: list[MergedFinding], room: int, report: Repo
 
 
 def _annotation(level: str, finding: MergedFinding) -> str:
-    title = one_line(f"{finding.severity}: {finding.title} ({finding.id})", 250)
+    title = one_line(f"{finding.severity} {finding.id}: {finding.title}", 250)
     body = message(finding).partition("\n\n")[2] or one_line(finding.title)
     places = places_inside(finding)
     if not places:

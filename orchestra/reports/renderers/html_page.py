@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 
 from orchestra.reports.plain import one_line, plain, web_address
 
-_CODE = re.compile(r"(`+)(.+?)(?<!`)\1(?!`)")
+_CODE = re.compile(r"(?<!`)(`{1,3})(?!`)(.{1,400}?)(?<!`)\1(?!`)")
 _COMMAND = re.compile(r"^([ \t]*):(?=:)|#(?=#(?:\[|vso\[|teamcity\[))", re.MULTILINE)
 
 
@@ -86,6 +86,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         finalize=_finalised,
         trim_blocks=True,
+        keep_trailing_newline=True,
         lstrip_blocks=True,
     )
     environment.filters |= {

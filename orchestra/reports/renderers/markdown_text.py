@@ -5,19 +5,21 @@ from html import escape
 
 from orchestra.reports.plain import one_line, plain
 
+# Every repetition has a bound and a beginning, so that no text of ten thousand equal signs takes for ever.
 _SPANS = re.compile(
-    r"(?P<ticks>`+)(?P<code>.+?)(?<!`)(?P=ticks)(?!`)"  # code they marked as such
-    r"|(?P<bare>(?:\b[A-Za-z][A-Za-z0-9+.-]*://|\b(?:mailto|xmpp|javascript|data):|\bwww\.)[^\s<>`]+"  # addresses
-    r"|[\w.+-]*@[\w.-]+(?:/[\w-]+)*"  # mentions, mail addresses, decorators
-    r"|(?:[\w.-]+/[\w.-]+)?\#\d+|\bGH-\d+)"  # references to issues
+    r"(?<!`)(?P<ticks>`{1,3})(?!`)(?P<code>.{1,400}?)(?<!`)(?P=ticks)(?!`)"  # code they marked as such
+    r"|(?P<bare>(?:\b[A-Za-z][A-Za-z0-9+.-]{0,20}://|\b(?:mailto|xmpp|javascript|data):|\bwww\.)"  # addresses
+    r"[^\s<>`]{1,2000}"
+    r"|(?<![\w.+-])[\w.+-]{0,80}@[\w.-]{1,200}(?:/[\w-]{1,80})?"  # mentions, mail addresses, decorators
+    r"|(?<![\w./-])(?:[\w.-]{1,80}/[\w.-]{1,80})?\#\d+|\bGH-\d+)"  # references to issues
 )
 _MARKS = re.compile(r"[\\`*\[\]<>|~$]|(?<!\w)_|_(?!\w)|&(?=#?\w+;)")
 _BEGINS = re.compile(r"\A(?:([-+=#>])|(\d{1,9})([.)]))")
 
 
 def inline(text: str, longest: int | None = None) -> str:
-    """One line of text, in which what was marked as code stays code."""
-    return _escaped(one_line(text, longest))
+    """One line of text, in which what was marked as code stays code; it begins no list and no heading."""
+    return _begun(_escaped(one_line(text, longest)))
 
 
 def prose(text: str) -> str:

@@ -16,6 +16,8 @@ READABLE = 100
 """Columns a line of prose fills at most; wider is harder to read."""
 LONGEST_CODE = 60
 """Lines of a diff or of a check's output that are shown."""
+LONGEST_MARK = 30
+"""Columns of a mark before an item; a longer one is part of its text."""
 _WORD = re.compile(r"\s*(?:[^\s`]*`[^`\n]{1,90}`\S*|\S+)\s*")
 """A command between backticks stays in one piece, so that it can be copied."""
 
@@ -111,8 +113,10 @@ class Page:
         if title:
             self.prose(Text(f"{one_line(title)}:"), indent=2)
         for item in items:
-            mark = Text(f"{one_line(item.mark)}  " if item.mark else "- ", style="dim")
-            told = Text(one_line(item.text))
+            said = one_line(item.mark)
+            short = len(said) <= LONGEST_MARK
+            mark = Text(f"{said}  " if said and short else "- ", style="dim")
+            told = Text(one_line(item.text) if short else f"{said}  {one_line(item.text)}")
             if item.aside:
                 told.append(f"  {one_line(item.aside)}", style="dim")
             self.prose(told, indent=4, mark=mark, hang=2)
@@ -137,7 +141,7 @@ class Page:
         for row in cells[1:]:
             self.prose(Text(row[0]), indent=2)
             for name, cell in zip(cells[0][1:], row[1:], strict=True):
-                self.prose(Text(cell), indent=4, mark=Text(f"{name}  ", style="dim"))
+                self.prose(Text(cell), indent=4, mark=Text(f"{one_line(name, LONGEST_MARK)}  ", style="dim"))
 
 
 def _wrapped(text: Text, room: int, used: int) -> Iterable[Text]:

@@ -1,0 +1,80 @@
+"""The report at a prompt: what stands first, what can be copied, what fits."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from rich.cells import cell_len
+
+from orchestra.outcome import Outcome
+from orchestra.reports.renderers.terminal import render
+from tests.reports.stories import RUN, STORIES, many, merged, real, report, worker
+
+WIDTHS = [40, 60, 80, 100, 200]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("story", STORIES)
+def test_only_what_cannot_be_broken_is_wider_than_the_terminal(story: str, width: int) -> None:
+    """A word, a command between backticks, or one fact of a line of its own: they can be copied."""
+    made = many(100) if story == "2000 findings" else STORIES[story]()
+    for line in render(made, width=width).split("\n"):
+        before = re.sub(r"(`[^`]+`\S*|\S+)$", "", line)
+        one_fact = "  " not in line.strip()
+        assert cell_len(line) <= width or cell_len(before.rstrip()) <= width or one_fact, line
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_ids_places_and_commands_can_be_copied_whole(width: int) -> None:
+    made = real()
+    text = render(made, width=width)
+    for finding in made.open:
+        place = finding.places[0]
+        assert finding.id in text
+        assert f"{place.path}:{place.start_line}" in text or f"{place.path}:" in text
+    assert str(made.workers[0].continue_command) in text
+    silent = render(STORIES["everybody silent"](), width=width)
+    assert f"`orchestra show {RUN} w1-risk`" in silent
+    assert f"`orchestra resume {RUN}`" in silent
+
+
+@pytest.mark.parametrize("width", [60, 200])
+def test_the_first_lines_say_what_was_asked_the_state_and_the_next_step(width: int) -> None:
+    first = " ".join(render(STORIES["one silent"](), width=width).split())[:400]
+    asked, state, step = (first.index(word) for word in ("review of src", "Incomplete: 1 of 2", "Next: Look at f-0001"))
+    assert asked < state < step
+
+
+def test_colour_changes_nothing_but_colour() -> None:
+    plain, coloured = render(real(), width=80), render(real(), width=80, colour=True)
+    assert "\x1b[" in coloured
+    assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == plain
+
+
+def test_colour_carries_no_sequence_of_a_model() -> None:
+    coloured = render(STORIES["hostile"](), width=80, colour=True)
+    assert re.sub(r"\x1b\[[\d;]*m", "", coloured).replace("\n", "").replace("\u200d", "").isprintable()
+
+
+def test_the_worst_are_told_whole_and_the_rest_in_two_lines() -> None:
+    text = render(many(100), width=100)
+    assert text.count("Do: ") == 40
+    assert "The other 60 in short" in text
+    assert f"orchestra report {RUN} --format html" in text
+
+
+def test_many_workers_do_not_drown_the_findings() -> None:
+    crowd = [worker(f"w{number}-risk") for number in range(200)] + [worker("w200-security", Outcome.TIMED_OUT)]
+    text = render(report([merged(1)], crowd), width=80)
+    assert "w200-security  timed out" in text
+    assert "200 x risk" in text
+    assert len(text.splitlines()) < 25
+
+
+def test_the_lines_of_the_file_are_shown_with_their_numbers_where_they_were_kept() -> None:
+    text = render(real(), width=100)
+    assert re.search(r"^ +158 │ await self\._slots\.acquire\(\)$", text, re.MULTILINE)
+
+
+def test_a_report_a_hundred_years_old_still_renders() -> None:
+    assert "review" in render(report(started=datetime(1926, 1, 1, tzinfo=UTC)))
