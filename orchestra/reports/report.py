@@ -181,7 +181,8 @@ def next_step(findings: Sequence[MergedFinding], workers: Sequence[WorkerLine], 
     if silent:
         return f"Ask the {counted_as(len(silent), 'silent worker')} again: `orchestra resume {run}`."
     if findings:
-        return f"Nothing open was found; read the {counted_as(len(findings), 'finding')} that stand apart."
+        stands = "stands" if len(findings) == 1 else "stand"
+        return f"Nothing open was found; read the {counted_as(len(findings), 'finding')} that {stands} apart."
     return "Nothing to mend was found." if workers else "Nobody was asked; name a target and run it again."
 
 
@@ -240,7 +241,7 @@ def _parts(report: Report) -> Sequence[str]:
 def _found(report: Report, answered: int) -> str:
     parts = [f"{count:,} {severity}" for severity in Severity if (count := report.count(severity))]
     words = apart_in_words(report)
-    apart = f"; apart from them {words}" if words else ""
+    apart = f"; not counted: {words}" if words else ""
     if parts:
         counted = counted_as(len(report.open), "finding").replace(" finding", " open finding")
         found = f"{counted} ({', '.join(parts)}){apart}."

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from orchestra.errors import UnknownName, UsageError
 from orchestra.findings.finding import MergedFinding
-from orchestra.reports.report import Filtered, Report
+from orchestra.reports.report import Filtered, Report, next_step
 
 
 def selected(report: Report, *, min_confidence: float | None = None, lenses: Sequence[str] = ()) -> Report:
     """The report with only the findings said with this confidence or more, and through one of these lenses.
 
-    Who answered, what it cost and the next step stay as they are: they are facts of the run, not of the selection.
+    Who answered and what it cost stay as they are: they are facts of the run, not of the selection.
     """
     if min_confidence is not None and not 0 <= min_confidence <= 1:
         raise UsageError(f"A confidence goes from 0 to 1, not {min_confidence:g}.", next_step="Say 0.7 for 70 %.")
@@ -32,7 +32,14 @@ def selected(report: Report, *, min_confidence: float | None = None, lenses: Seq
         lenses=tuple(lenses),
         left_out=before + len(report.findings) - len(kept),
     )
-    return report.model_copy(update={"findings": tuple(kept), "filtered": filtered})
+    part = {"findings": tuple(kept), "filtered": filtered, "next_step": _next_step(report, kept)}
+    return report.model_copy(update=part)
+
+
+def _next_step(report: Report, kept: Sequence[MergedFinding]) -> str:
+    """A step that only names the worst finding names the worst of those that are shown."""
+    usual = report.next_step == next_step(report.findings, report.workers, report.run)
+    return next_step(kept, report.workers, report.run) if kept and usual else report.next_step
 
 
 def seen_through(finding: MergedFinding) -> set[str]:

@@ -1,0 +1,94 @@
+"""The first lines and the next step: honest whatever happened."""
+
+import pytest
+
+from orchestra.findings.finding import Standing
+from orchestra.outcome import Outcome
+from orchestra.reports.report import ReportState, headline, next_step
+from tests.reports.stories import RUN, every_part, merged, report, worker
+
+ANSWERED, SILENT = worker("w1-risk"), worker("w2-risk", Outcome.TIMED_OUT)
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (report(), "Complete: all 3 workers answered. No open findings."),
+        (report(workers=()), "Nobody was asked. Nothing can be said about findings."),
+        (
+            report(workers=[SILENT]),
+            "Incomplete: 1 of 1 worker did not answer: w2-risk (timed out). Nothing can be said about findings.",
+        ),
+        (
+            report(workers=[ANSWERED, SILENT]),
+            "Incomplete: 1 of 2 workers did not answer: w2-risk (timed out). "
+            "No open findings from the 1 that answered.",
+        ),
+        (
+            report([merged(1), merged(2)]),
+            "Complete: all 3 workers answered. 2 open findings (1 high, 1 medium).",
+        ),
+        (
+            report([merged(1, standing=Standing.WITHDRAWN), merged(2, standing=Standing.PARTIAL)]),
+            "Complete: all 3 workers answered. No open findings; not counted: 1 partial, 1 withdrawn.",
+        ),
+        (
+            report(workers=[worker("w1-risk", Outcome.STOPPED, not_started=True)], state=ReportState.BUDGET),
+            "Budget reached: 1 of 1 worker did not answer: w1-risk (not started). Nothing can be said about findings.",
+        ),
+        (report(workers=[ANSWERED], answer="Yes."), "Complete: the worker answered."),
+        (
+            every_part(),
+            "Complete: all 3 workers answered. 1 file changed. Verdict in round 2: pass. 1 of 2 sections done. "
+            "2 points from 2 sources. Rewrite chosen out of 2 options. 2 open findings (1 high, 1 medium); "
+            "not counted: 1 accepted.",
+        ),
+    ],
+)
+def test_the_headline_says_what_was_heard(made: object, said: str) -> None:
+    assert headline(made) == said  # type: ignore[arg-type]  # a table of reports
+
+
+def test_many_silent_workers_are_counted() -> None:
+    silent = [worker(f"w{number}-risk", Outcome.LOST) for number in range(1, 41)]
+    said = headline(report(workers=[*silent, ANSWERED]))
+    assert said.startswith("Incomplete: 40 of 41 workers did not answer: w1-risk (lost), ")
+    assert "and 34 more." in said
+
+
+@pytest.mark.parametrize(
+    ("findings", "workers", "said"),
+    [
+        ([], [ANSWERED], "Nothing to mend was found."),
+        ([], [], "Nobody was asked; name a target and run it again."),
+        ([merged(1)], [ANSWERED, SILENT], "Look at f-0001 first: Problem number 1 is a problem (src/part_1.py:3)."),
+        ([merged(1, places=(), title="It ends. ")], [ANSWERED], "Look at f-0001 first: It ends."),
+        ([], [ANSWERED, SILENT], f"Ask the 1 silent worker again: `orchestra resume {RUN}`."),
+        (
+            [merged(1, standing=Standing.UNANCHORED)],
+            [ANSWERED],
+            "Nothing open was found; read the 1 finding that stands apart.",
+        ),
+        (
+            [merged(1, standing=Standing.PARTIAL)],
+            [SILENT],
+            f"Nobody answered: see why with `orchestra show {RUN} w2-risk`, then `orchestra resume {RUN}`.",
+        ),
+        (
+            [],
+            [worker("w1", Outcome.UNAUTHORISED), worker("w2", Outcome.UNAUTHORISED)],
+            f"Nobody answered for want of a login: `codex login`, then `orchestra resume {RUN}`.",
+        ),
+        (
+            [],
+            [worker("w1", Outcome.RATE_LIMITED)],
+            f"Nobody answered, the provider's limit was reached: wait for it to end, then `orchestra resume {RUN}`.",
+        ),
+    ],
+)
+def test_the_next_step_is_one_thing_to_do(findings: list[object], workers: list[object], said: str) -> None:
+    assert next_step(findings, workers, RUN) == said  # type: ignore[arg-type]  # a table of findings and workers
+
+
+def test_a_long_title_does_not_fill_the_page() -> None:
+    assert len(next_step([merged(1, title="x" * 10_000)], [ANSWERED], RUN)) < 250
