@@ -6,19 +6,13 @@ from collections.abc import Callable, Collection, Sequence
 
 from orchestra.workers.alarm import Alarm
 from orchestra.workers.job import Job
-from orchestra.workers.sweep import EXEC_TAKES, Leftover, Watch, descendants
+from orchestra.workers.sweep import EXEC_TAKES, Leftover, Lookout, descendants
 
 AGAIN = 0.003
 """Seconds until what was ended is looked for again; a killed process is gone within one thousandth."""
 
 PATIENCE = 2.0
 """Seconds after which what cannot be ended (another user's, stuck in the kernel) is noted and left."""
-
-SHARE = 0.1
-"""Of the loop's time may go into looking at /proc, on machines with thousands of processes too."""
-
-CREDIT = 0.02
-"""Seconds of looking that may come in a row, so that who leaves in a crowd need not wait for his turn."""
 
 
 class Leaving:
@@ -27,18 +21,16 @@ class Leaving:
     def __init__(self, loop: asyncio.AbstractEventLoop, running: Collection[Job], seal: Callable[[Job], None]) -> None:
         self._running, self._seal = running, seal
         self._jobs: list[Job] = []
-        self._watch = Watch()
+        self._lookout = Lookout()
         self._again = Alarm(loop, self.settle)
-        self._credit, self._credited = CREDIT, 0.0
-        """Seconds of looking that may be spent, as of that moment."""
 
     def close(self) -> None:
         self._again.cancel()
-        self._watch.close()
+        self._lookout.close()
 
     def started(self, pid: int) -> None:
         """A worker was started as `pid`."""
-        self._watch.started(pid)
+        self._lookout.started(pid)
 
     def add(self, job: Job) -> None:
         """It has exited; `settle` says what becomes of it."""
@@ -48,11 +40,9 @@ class Leaving:
         """Seal those that left nothing behind; end what the others left, and look again."""
         marked: dict[str, list[Leftover]] = {}
         unsure = False
-        if not self._watch.quiet and [job for job in self._jobs if job.mark]:
-            if not self._may_look():
-                return
+        if not self._lookout.quiet and [job for job in self._jobs if job.mark]:
             marked = self._look()
-            unsure = self._watch.unsure
+            unsure = self._lookout.unsure
         leaving, self._jobs = self._jobs, []
         for job in leaving:
             if (marked or unsure or job.descent) and self._keeps(job, marked.get(job.mark, ()), unsure):
@@ -72,23 +62,11 @@ class Leaving:
         job.notes += [f"{one} could not be ended" for one in left]
         return False
 
-    def _may_look(self) -> bool:
-        """Whether there is time for it now; if not, the alarm is set for when there is."""
-        now = time.monotonic()
-        self._credit = min(CREDIT, self._credit + (now - self._credited) * SHARE)
-        self._credited = now
-        if self._credit < 0:
-            self._again.no_later_than(now - self._credit / SHARE)
-        return self._credit >= 0
-
     def _look(self) -> dict[str, list[Leftover]]:
         """What the leaving ones left; a mark that somebody still runs under is none of theirs to sweep."""
-        began = time.monotonic()
-        running = {job.pid or 0: job.mark for job in self._running}
-        leaving = {job.pid or 0: job.mark for job in self._jobs}
-        found = self._watch.look(running | leaving, set(leaving.values()) - set(running.values()))
-        self._credit -= time.monotonic() - began
-        return found
+        running = {job.mark for job in self._running}
+        workers = {job.pid or 0 for job in (*self._running, *self._jobs)}
+        return self._lookout.look(workers, {job.mark for job in self._jobs} - running)
 
 
 def list_descent(jobs: Collection[Job]) -> None:

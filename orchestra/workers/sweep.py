@@ -9,7 +9,7 @@ import re
 import select
 import signal
 import time
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 
 MARK = "ORCHESTRA_WORKER"
@@ -22,6 +22,9 @@ _KERNEL_THREAD = 0x00200000
 
 EXEC_TAKES = 0.05
 """Seconds for which a new process without an environment may be between two programs; usually 0.0002."""
+
+TOO_MANY = 2000
+"""New numbers from which on it is quicker to look at every process there is; also when numbering began anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ class Leftover:
         return True
 
 
-def mark_of(pid: int | str) -> str | None:
+def mark_of(pid: int) -> str | None:
     """The mark in a process's environment: "" where there is none, None where there is no environment (any more)."""
     try:
         environment = _tell(pid, "environ")
@@ -83,7 +86,7 @@ def command_of(pid: int) -> str:
     return line if len(line) <= _LONGEST_COMMAND else line[:_LONGEST_COMMAND] + "…"
 
 
-def _tell(pid: int | str, what: str) -> bytes:
+def _tell(pid: int, what: str) -> bytes:
     """A file of /proc/PID, whole."""
     file = os.open(f"/proc/{pid}/{what}", os.O_RDONLY)
     try:
@@ -95,7 +98,7 @@ def _tell(pid: int | str, what: str) -> bytes:
         os.close(file)
 
 
-def _stat(pid: int | str) -> list[bytes] | None:
+def _stat(pid: int) -> list[bytes] | None:
     """The fields of /proc/PID/stat from the state on; None for what is gone or defunct."""
     try:
         fields = _tell(pid, "stat").rpartition(b") ")[2].split()
@@ -104,7 +107,7 @@ def _stat(pid: int | str) -> list[bytes] | None:
     return fields if len(fields) > 19 and fields[0] not in (b"Z", b"X") else None
 
 
-def _started(pid: int | str) -> int | None:
+def _started(pid: int) -> int | None:
     fields = _stat(pid)
     return int(fields[19]) if fields else None
 
@@ -112,9 +115,9 @@ def _started(pid: int | str) -> int | None:
 def descendants(roots: Iterable[int]) -> dict[int, list[Leftover]]:
     """Every living process below each of `roots`, from one look at /proc; listed before a kill, for after it."""
     children: dict[int, list[tuple[int, int]]] = {}
-    for name, _ in _processes():
-        if fields := _stat(name):
-            children.setdefault(int(fields[1]), []).append((int(name), int(fields[19])))
+    for pid in _processes():
+        if fields := _stat(pid):
+            children.setdefault(int(fields[1]), []).append((pid, int(fields[19])))
     found: dict[int, list[Leftover]] = {}
     for root in roots:
         below, generation = [], [root]
@@ -126,93 +129,80 @@ def descendants(roots: Iterable[int]) -> dict[int, list[Leftover]]:
     return found
 
 
-class Watch:
-    """Finds what carries the mark of a worker that has ended; looks only at what is new since the last time.
+class Lookout:
+    """Finds what carries the mark of a worker that has ended, at the price of a look at what is new.
 
-    Processes that were there before the first worker are nobody's leftovers; of each new one the environment is read
-    once. And where no process was made at all but the workers themselves, there is nothing to look at: the kernel
-    tells the last number it gave out.
+    The kernel numbers processes in turn and tells the newest number, so only the numbers given out since the last
+    look are looked at, and where none was but to the workers themselves, there is nothing to look at.
     """
 
     def __init__(self) -> None:
-        self._marks = dict.fromkeys(_processes(), "")
-        """Name and inode of an entry in /proc, and the mark found there; the inode tells a number used again."""
-        self._unsure: dict[tuple[str, int], float] = {}
-        """Entries without an environment, and since when: between two programs, or started with none."""
+        self._numbers = _Numbers()
+        self._seen = self._numbers.newest()
+        """Every process up to this number is known."""
+        self._marked: dict[int, Leftover] = {}
+        """What has a mark and is no worker itself."""
+        self._unsure: dict[int, float] = {}
+        """Who shows no environment, and since when: it is between two programs, or was started with none."""
         self._takes_in_orphans = _ancestors()
-        self._last = -1
-        self._quiet = False
-        self._last_pid = _open_last_pid()
 
     def close(self) -> None:
-        if self._last_pid >= 0:
-            os.close(self._last_pid)
-            self._last_pid = -1
+        self._numbers.close()
 
     def started(self, pid: int) -> None:
         """A worker was started as `pid`."""
-        if pid != self._last + 1:
-            self._quiet = False
-        self._last = pid
+        if pid == self._seen + 1:
+            self._seen = pid
 
     @property
     def quiet(self) -> bool:
-        """No process was made since the last look but the workers that `started` heard of."""
-        return self._quiet and self._newest() == self._last
+        """Nothing was left behind: no process was made since the last look but the workers."""
+        return not self._marked and not self._unsure and 0 < self._seen == self._numbers.newest()
 
     @property
     def unsure(self) -> bool:
         """The last look met processes in the middle of their exec, when they show no environment."""
         return bool(self._unsure)
 
-    def _newest(self) -> int:
-        """The last process number given out; -1 where the kernel does not tell."""
-        if self._last_pid < 0:
-            return -1
-        return int(os.pread(self._last_pid, 64, 0).split()[-1])
-
-    def look(self, leaders: Mapping[int, str], wanted: Set[str]) -> dict[str, list[Leftover]]:
-        """The living processes of each `wanted` mark, those of the workers themselves excepted: pid → mark."""
-        self._last = self._newest()
-        known, seen, bare = self._marks, {}, {}
-        ours = set(leaders.values())
-        others = False
+    def look(self, workers: Container[int], wanted: Container[str]) -> dict[str, list[Leftover]]:
+        """The living processes of each `wanted` mark, the `workers` themselves excepted."""
+        newest = self._numbers.newest()
+        new: Iterable[int] = range(self._seen + 1, newest + 1)
+        if not 0 <= newest - self._seen <= TOO_MANY:
+            new = _processes()
+        before, self._unsure = self._unsure, {}
+        for pid in [*before, *new]:
+            if pid not in workers:
+                self._place(pid, before.get(pid))
+        self._seen = newest
+        self._marked = {pid: one for pid, one in self._marked.items() if pid not in workers and one.alive}
         found: dict[str, list[Leftover]] = {}
-        for entry in _processes():
-            pid = int(entry[0])
-            if pid in leaders:
-                continue
-            mark = known.get(entry)
-            if mark is None and (mark := mark_of(pid)) is None:
-                bare[entry] = pid
-                continue
-            seen[entry] = mark
-            if mark in ours:
-                others = True
-                if mark in wanted and (started := _started(pid)) is not None:
-                    found.setdefault(mark, []).append(Leftover(pid, started, mark))
-        self._marks = seen
-        self._settle(bare, {int(name) for (name, _), mark in seen.items() if mark in ours})
-        self._quiet = not others and not self._unsure and self._last > 0
+        for one in self._marked.values():
+            if one.mark in wanted:
+                found.setdefault(one.mark, []).append(one)
         return found
 
-    def _settle(self, bare: Mapping[tuple[str, int], int], ours: Set[int]) -> None:
-        """Who shows no environment is nobody's, or is in the middle of its exec and may be one of ours.
+    def _place(self, pid: int, unsure_since: float | None) -> None:
+        """Whose this one is.
 
-        It may be only if it descends from one of ours that lives, or lost its parent: then it was given to this
-        process or an ancestor of it, whoever takes in orphans, at last to the first process of all.
+        Who shows no environment can only be one of ours if it descends from one, or has lost its parent: then it was
+        given to this process or an ancestor of it, whoever takes in orphans, at last to the first process of all.
         """
-        before, self._unsure = self._unsure, {}
-        now = time.monotonic()
-        for entry, pid in bare.items():
-            if (fields := _stat(pid)) is None:
-                continue
-            since = before.get(entry, now)
+        try:
+            os.close(os.pidfd_open(pid))  # the quickest way to learn that it is gone, or only a thread of another
+        except OSError:
+            return
+        mark, fields = mark_of(pid), _stat(pid)
+        if fields is None:
+            return
+        if mark:
+            self._marked[pid] = Leftover(pid, int(fields[19]), mark)
+        elif mark is None and not int(fields[6]) & _KERNEL_THREAD:
+            now = time.monotonic()
+            since = now if unsure_since is None else unsure_since
             parent = int(fields[1])
-            if int(fields[6]) & _KERNEL_THREAD or now - since > EXEC_TAKES:
-                self._marks[entry] = ""
-            elif parent in ours or parent in self._takes_in_orphans:
-                self._unsure[entry] = since
+            if now - since < EXEC_TAKES and (parent in self._marked or parent in self._takes_in_orphans):
+                self._unsure[pid] = since
 
 
 def _ancestors() -> set[int]:
@@ -224,21 +214,29 @@ def _ancestors() -> set[int]:
     return found
 
 
-def _processes() -> list[tuple[str, int]]:
-    with os.scandir("/proc") as entries:
-        return [(entry.name, entry.inode()) for entry in entries if entry.name.isdigit()]
+def _processes() -> list[int]:
+    return [int(name) for name in os.listdir("/proc") if name.isdigit()]  # noqa: PTH208  # a Path of each is slow
 
 
-def _open_last_pid() -> int:
-    """The file in which the kernel tells the number of the newest process of this pid namespace."""
-    try:
-        return os.open("/proc/sys/kernel/ns_last_pid", os.O_RDONLY)
-    except OSError:
-        pass
-    try:
-        return os.open("/proc/loadavg", os.O_RDONLY)
-    except OSError:
-        return -1
+class _Numbers:
+    """The number of the newest process of this pid namespace, as the kernel tells it; -1 where it does not."""
+
+    def __init__(self) -> None:
+        self._file = -1
+        for path in ("/proc/sys/kernel/ns_last_pid", "/proc/loadavg"):
+            try:
+                self._file = os.open(path, os.O_RDONLY)
+            except OSError:
+                continue
+            break
+
+    def newest(self) -> int:
+        return int(os.pread(self._file, 64, 0).rpartition(b" ")[2]) if self._file >= 0 else -1
+
+    def close(self) -> None:
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
 
 
 def sweep(belongs: Callable[[str], bool], patience: float = 2.0) -> tuple[str, ...]:
@@ -250,10 +248,10 @@ def sweep(belongs: Callable[[str], bool], patience: float = 2.0) -> tuple[str, .
     until = time.monotonic() + patience
     while True:
         found = [
-            Leftover(int(name), started, mark)
-            for name, _ in _processes()
-            if (mark := mark_of(name)) and belongs(mark) and int(name) != os.getpid()
-            if (started := _started(name)) is not None
+            Leftover(pid, started, mark)
+            for pid in _processes()
+            if (mark := mark_of(pid)) and belongs(mark) and pid != os.getpid()
+            if (started := _started(pid)) is not None
         ]
         for leftover in found:
             words = str(leftover)

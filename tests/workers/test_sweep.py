@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from orchestra.workers.sweep import Leftover, Watch, command_of, descendants, mark_of, sweep
+from orchestra.workers.sweep import Leftover, Lookout, command_of, descendants, mark_of, sweep
 
 from .children import alive, marked, until_blocking
 
@@ -120,44 +120,48 @@ def test_a_sweep_outlasts_who_keeps_forking(run: str) -> None:
         assert sweep(lambda mark: mark == run) == ()
 
 
-def test_the_watch_finds_what_is_new(run: str) -> None:
+def test_a_lookout_finds_what_is_new(run: str) -> None:
     with sleeper(mark=f"{run}/old"):
-        watch = Watch()
+        lookout = Lookout()
         with sleeper(mark=f"{run}/1") as leader, sleeper(mark=f"{run}/1") as tool, sleeper(mark=f"{run}/2") as other:
-            found = watch.look({leader: f"{run}/1", other: f"{run}/2"}, {f"{run}/1"})
+            found = lookout.look({leader, other}, {f"{run}/1"})
             assert {mark: [one.pid for one in left] for mark, left in found.items()} == {f"{run}/1": [tool]}
-            assert not watch.quiet
+            assert not lookout.quiet
             os.kill(tool, signal.SIGKILL)
             until_blocking(lambda: not alive(tool))
-            assert watch.look({leader: f"{run}/1", other: f"{run}/2"}, {f"{run}/1"}) == {}
-        watch.close()
+            assert lookout.look({leader, other}, {f"{run}/1"}) == {}
+        lookout.close()
 
 
-def test_the_watch_is_quiet_only_while_nobody_makes_a_process() -> None:
+def test_the_lookout_is_quiet_only_while_nobody_makes_a_process() -> None:
     """On a busy machine it may never be quiet; what matters is that it never says so wrongly."""
-    watch = Watch()
-    assert not watch.quiet
-    watch.look({}, set())
+    lookout = Lookout()
     subprocess.run(["/bin/true"], check=True)
-    assert not watch.quiet
-    watch.close()
+    assert not lookout.quiet
+    lookout.look((), ())
+    child = subprocess.Popen(["/bin/true"])
+    lookout.started(child.pid)  # quiet now, if nobody else was at it
+    subprocess.run(["/bin/true"], check=True)
+    assert not lookout.quiet
+    child.wait()
+    lookout.close()
 
 
-def test_the_watch_is_not_sure_of_who_shows_no_environment() -> None:
+def test_the_lookout_is_not_sure_of_who_shows_no_environment() -> None:
     """A process between two programs shows none for a moment; it may be a leftover."""
-    watch = Watch()
+    lookout = Lookout()
     child = subprocess.Popen(["/bin/sleep", "300"], env={})
     try:
-        watch.look({}, set())
-        assert watch.unsure
-        assert not watch.quiet
+        lookout.look((), ())
+        assert lookout.unsure
+        assert not lookout.quiet
 
         def settled() -> bool:
-            watch.look({}, set())
-            return not watch.unsure
+            lookout.look((), ())
+            return not lookout.unsure
 
         until_blocking(settled)
     finally:
         child.kill()
         child.wait()
-        watch.close()
+        lookout.close()
