@@ -12,7 +12,7 @@ from orchestra.value import Value
 
 MOST = 16_000
 """Characters of a rendered pack: some 4,000 tokens, and every worker of the run reads them."""
-_HEAD = "CONTEXT PACK: what the people you work for know and you cannot infer. It frames your task and adds no other."
+_HEAD = "CONTEXT PACK: what cannot be inferred from the tree. It frames your task and adds no other."
 _ITEM = re.compile(r"^(?:[-*+]|\d+[.)])[ \t]+", re.MULTILINE)
 
 
@@ -125,7 +125,7 @@ def _from_values(said: Mapping[str, Any]) -> ContextPack:
 
 
 def _items(said: Any) -> Any:
-    """A list of texts without empty ones. One text is taken apart at its bullets, or else at its empty lines."""
+    """A list of texts, each once, none empty. One text is taken apart at its bullets, or else at its empty lines."""
     if isinstance(said, str):
         plain = _text(said)
         said = _ITEM.split(plain) if _ITEM.search(plain) else re.split(r"\n\s*\n", plain)
@@ -133,7 +133,8 @@ def _items(said: Any) -> Any:
         said = ["\n".join(line.strip() for line in item.strip().split("\n")) for item in said]
     if not isinstance(said, list | tuple):
         return said
-    return tuple(item for item in (_text(item) for item in said) if item)
+    texts = [_text(item) for item in said]
+    return tuple(item for at, item in enumerate(texts) if item and item not in texts[:at])
 
 
 def _text(said: Any) -> Any:

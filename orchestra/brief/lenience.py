@@ -65,6 +65,8 @@ SAME = {
         "points": "score value",
         "problem": "issue conflict title what description",
         "readings": "options interpretations",
+        "reason": "why because rationale",
+        "because": "why reason rationale",
         "recommendation": "fix suggestion",
         "repro_steps": "reproduce steps repro",
         "reproduce": "how_to_reproduce verify how_to_verify",
@@ -155,10 +157,10 @@ class Answer(Value):
             if lists and all(not field.is_required() for name, field in fields.items() if name not in lists):
                 note(f"the message is a bare list; it is read as the {lists[0]}")
                 return {lists[0]: list(said)}
-        if isinstance(said, str) and [name for name, field in fields.items() if field.is_required()] == [
-            next(iter(fields))
-        ]:
-            return {next(iter(fields)): said}
+        first = next(iter(fields))
+        if isinstance(said, str) and [name for name, field in fields.items() if field.is_required()] == [first]:
+            note(f"{cls.__name__}: a text is read as its {first}")
+            return {first: said}
         return said
 
 

@@ -110,7 +110,7 @@ def named(said: str, project: Path, *, built_in_only: bool = False) -> Template:
     """The template a person means: `lenses/security`, or `security` where that is only one."""
     known = [template for template in everything(project) if not built_in_only or template.origin == "built in"]
     found = {f"{template.kind}/{template.name}": template for template in reversed(known)}
-    meant = [template for name, template in found.items() if said in (name, template.name)]
+    meant = [template for name, template in sorted(found.items()) if said in (name, template.name)]
     if len(meant) > 1:
         raise UsageError(f"{said!r} is two templates: {' and '.join(f'{one.kind}/{one.name}' for one in meant)}.")
     if not meant:
@@ -129,24 +129,27 @@ def _all(kind: Literal["roles", "lenses"], project: Path) -> Iterator[Template]:
 
 def fill(template: Template | Path, variables: dict[str, Any]) -> str:
     """Render a template. A variable that is missing, or given and never used, is an error that names both."""
-    import jinja2
-
     file = template if isinstance(template, Path) else template.file
     source = file.read_text(encoding="utf-8") if isinstance(template, Path) else template.text
     try:
         compiled, wanted = _compiled(source)
-        missing, unused = sorted(wanted - set(variables)), sorted(set(variables) - wanted)
-        if missing or unused:
-            problems = [f"it uses {name!r}, which is not given" for name in missing]
-            problems += [f"{name!r} is given and it never uses it" for name in unused]
-            given = f" Given are: {', '.join(sorted(variables))}." if variables else ""
-            raise TemplateBroken(f"The template {file.stem!r} does not fit: {'; '.join(problems)}.{given}", where=file)
-        return compiled.render(variables)
-    except jinja2.TemplateError as error:
+        misfit = _misfit(wanted, variables)
+        text = "" if misfit else compiled.render(variables)
+    except Exception as error:  # an expression in a template can raise whatever Python can
         line = _line(error)
         raise TemplateBroken(
             f"The template {file.stem!r} cannot be rendered: {error}", where=f"{file}:{line}" if line else file
         ) from error
+    if misfit:
+        raise TemplateBroken(f"The template {file.stem!r} does not fit: {misfit}", where=file)
+    return text
+
+
+def _misfit(wanted: frozenset[str], given: dict[str, Any]) -> str:
+    """What a template uses and is not given, and the other way round; empty if it fits."""
+    problems = [f"it uses {name!r}, which is not given" for name in sorted(wanted - set(given))]
+    problems += [f"{name!r} is given and it never uses it" for name in sorted(set(given) - wanted)]
+    return f"{'; '.join(problems)}. Given are: {', '.join(sorted(given)) or 'none'}." if problems else ""
 
 
 @lru_cache(maxsize=64)
@@ -157,7 +160,11 @@ def _compiled(source: str) -> "tuple[Compiled, frozenset[str]]":
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     environment = ImmutableSandboxedEnvironment(
-        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=False
+        loader=jinja2.DictLoader({}),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
     )
     environment.filters["fenced"] = fenced
     wanted = frozenset(meta.find_undeclared_variables(environment.parse(source)))

@@ -84,7 +84,8 @@ def facts(project: Path, targets: Sequence[str] = ()) -> Facts:
 def _languages(names: Iterable[str]) -> Iterator[str]:
     counts = Counter(_LANGUAGES.get(Path(name).suffix.lower(), "") for name in names)
     del counts[""]
-    yield from (f"{name} ({count:,} files)" for name, count in sorted(counts.items(), key=lambda pair: -pair[1])[:6])
+    ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    yield from (f"{name} ({count:,} file{'s' * (count > 1)})" for name, count in ranked[:6])
 
 
 def _test_commands(project: Path) -> Iterator[str]:

@@ -7,7 +7,7 @@ from orchestra.brief import prompts
 from orchestra.brief.context_file import blank
 from orchestra.brief.repository import facts
 from orchestra.cli.saying import say
-from orchestra.crew.run_folder import state_folder
+from orchestra.crew.runs import state_folder
 from orchestra.errors import StateUnusable, TargetInvalid, UsageError
 from orchestra.settings import project_root, user_folder
 

@@ -1,6 +1,7 @@
 """Real repositories, made for a test."""
 
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -21,13 +22,13 @@ class Repository:
         )
         return done.stdout.strip()
 
-    def write(self, files: dict[str, str | bytes]) -> None:
+    def write(self, files: Mapping[str, str | bytes]) -> None:
         for name, content in files.items():
             file = self.root / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content.encode() if isinstance(content, str) else content)
 
-    def commit(self, files: dict[str, str | bytes] | None = None, *, gone: tuple[str, ...] = ()) -> str:
+    def commit(self, files: Mapping[str, str | bytes] | None = None, *, gone: tuple[str, ...] = ()) -> str:
         self.write(files or {})
         for name in gone:
             (self.root / name).unlink()
