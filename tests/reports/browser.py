@@ -2,11 +2,11 @@
 
 import base64
 import contextlib
+import fcntl
 import json
 import os
 import shutil
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,23 +23,21 @@ class Browser:
     """One page of one Chromium."""
 
     def __init__(self, profile: Path) -> None:
-        theirs_in, ours_out = os.pipe()
-        ours_in, theirs_out = os.pipe()
-        # The browser reads commands from descriptor 3 and answers on 4; the shell puts our pipes there.
-        self._process = subprocess.Popen(
-            ["/bin/sh", "-c", f'exec "$0" "$@" 3<&{theirs_in} 4>&{theirs_out}', str(PROGRAM), *_options(profile)],
-            pass_fds=(theirs_in, theirs_out),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        os.close(theirs_in)
-        os.close(theirs_out)
-        self._out, self._in = ours_out, ours_in
+        theirs_in, self._out = os.pipe()
+        self._in, theirs_out = os.pipe()
+        # The browser reads commands from descriptor 3 and answers on 4.
+        nothing = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in (0, 1, 2)]
+        high = [fcntl.fcntl(end, fcntl.F_DUPFD, 20) for end in (theirs_in, theirs_out)]
+        ends = [(os.POSIX_SPAWN_DUP2, end, number) for number, end in enumerate(high, 3)]
+        command = [str(PROGRAM), *_options(profile)]
+        self._pid = os.posix_spawn(command[0], command, os.environ, file_actions=[*nothing, *ends], setsid=True)
+        for end in (theirs_in, theirs_out, *high):
+            os.close(end)
         self._number, self._rest = 0, b""
         self.requests: list[str] = []
-        """Addresses the page asked for."""
+        """Addresses the page wanted."""
+        self.refused: list[str] = []
+        """Why some of them were never asked for."""
         self.complaints: list[str] = []
         """What the page's console was told: errors, and what its policy refused."""
         target = self._ask("Target.createTarget", url="about:blank")["targetId"]
@@ -53,6 +51,7 @@ class Browser:
         """Show a file as a person with such a window would see it."""
         self.resize(width, height, dark=dark)
         self.requests.clear()
+        self.refused.clear()
         self.complaints.clear()
         self._ask("Page.navigate", url="about:blank")
         self._ask("Page.navigate", url=f"{file.as_uri()}{anchor}")
@@ -112,9 +111,8 @@ class Browser:
 
     def close(self) -> None:
         """End it and everything it started."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait(10)
+        os.killpg(self._pid, signal.SIGKILL)
+        os.waitpid(self._pid, 0)
         os.close(self._out)
         os.close(self._in)
 
@@ -135,7 +133,7 @@ class Browser:
     def _next(self) -> dict[str, Any]:
         while b"\0" not in self._rest:
             read = os.read(self._in, 1 << 16)
-            assert read, f"Chromium is gone (status {self._process.poll()})"
+            assert read, "Chromium is gone"
             self._rest += read
         message, _, self._rest = self._rest.partition(b"\0")
         told: dict[str, Any] = json.loads(message)
@@ -146,6 +144,8 @@ class Browser:
         match told.get("method"):
             case "Network.requestWillBeSent":
                 self.requests.append(params["request"]["url"])
+            case "Network.loadingFailed":
+                self.refused.append(params.get("blockedReason", params["errorText"]))
             case "Runtime.exceptionThrown":
                 self.complaints.append(params["exceptionDetails"].get("exception", {}).get("description", "an error"))
             case "Log.entryAdded":

@@ -5,15 +5,17 @@
 
   // Light or dark: what the system says, until somebody says otherwise.
   const dark = matchMedia("(prefers-color-scheme: dark)");
-  const remember = (value) => { try { localStorage.setItem("orchestra-theme", value); } catch { /* a file may have no storage */ } };
-  const remembered = () => { try { return localStorage.getItem("orchestra-theme"); } catch { return null; } };
+  const preferred = () => (dark.matches ? "dark" : "light");
   const wear = (theme) => root.setAttribute("data-theme", theme);
-  wear(remembered() || (dark.matches ? "dark" : "light"));
-  dark.addEventListener("change", () => { if (!remembered()) wear(dark.matches ? "dark" : "light"); });
+  let said = null;
+  try { said = localStorage.getItem("orchestra-theme"); } catch { /* a file may have no storage */ }
+  wear(said || preferred());
+  dark.addEventListener("change", () => { if (!said) wear(preferred()); });
   byId("theme")?.addEventListener("click", () => {
     const theme = root.getAttribute("data-theme") === "dark" ? "light" : "dark";
+    said = theme === preferred() ? null : theme;
     wear(theme);
-    remember(theme);
+    try { said ? localStorage.setItem("orchestra-theme", said) : localStorage.removeItem("orchestra-theme"); } catch { /* the same */ }
   });
 
   // A printed page is read whole.
