@@ -10,6 +10,7 @@ from typing import Literal
 
 from orchestra.brief.ask import Scope
 from orchestra.errors import PromptTooLong, UsageError
+from orchestra.workers.capacity import MEMORY_OF_CODEX
 from orchestra.workers.engines.attempt_files import write_private
 from orchestra.workers.engines.codex_binary import CodexBinary, find
 from orchestra.workers.engines.codex_config import CodexConfig, home_of, read_config
@@ -36,6 +37,7 @@ class CodexEngine:
     """
 
     name = "codex"
+    memory = MEMORY_OF_CODEX
     prompt_limit = PROMPT_LIMIT
     stagger = 0.05
     """A start takes 0.3 s of CPU; many in one moment only delay each other's first event."""
@@ -109,8 +111,10 @@ class CodexEngine:
         sandbox = self.sandbox or ("read-only" if task.scope is Scope.READ else "workspace-write")
         told = overrides(task, self._config(task), self.mcp_servers, marker) | self.overrides
         argv = ["exec", "--skip-git-repo-check", "-s", sandbox, "--color", "never", "-C", str(task.cwd.absolute())]
+        if task.answer_schema is not None:
+            argv += ["--output-schema", str(task.files.schema.absolute())]
         if task.thread_id is not None:
-            argv.append("resume")  # the flags above are refused after it
+            argv.append("resume")  # the flags above are refused after it, the schema's by 0.123
         argv.append("--json")
         if self.sandbox is None:
             # A rule that allows a command lets it out of the sandbox; where there is none, rules can only forbid.
@@ -119,8 +123,6 @@ class CodexEngine:
             argv += ["-c", f"{key}={value}"]
         if task.model is not None:
             argv += ["-m", task.model]
-        if task.answer_schema is not None:
-            argv += ["--output-schema", str(task.files.schema.absolute())]
         argv += ["-o", str(task.files.last_message.absolute())]
         return [*argv, task.thread_id, "-"] if task.thread_id is not None else [*argv, "-"]
 
