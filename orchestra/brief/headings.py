@@ -5,6 +5,7 @@ the definitions. The same cutting as for folders decides (see `cutting.py`), wit
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import PurePosixPath
@@ -37,10 +38,14 @@ def parts(path: str, text: str, heaviest: int) -> tuple[Part, ...]:
     blocks = list(_blocks(path, lines))  # (index of the first line, its border, its name)
     starts = [first for first, _, _ in blocks] + [len(lines)]
     weights = [sum(len(line.encode("utf-8")) + 1 for line in lines[a:b]) for a, b in pairwise(starts)]
-    found = []
+    found: list[Part] = []
+    names = Counter[str]()
     for first, end in cut([block[1] for block in blocks], weights, len(blocks), heaviest):
         span = Lines(first=starts[first] + 1, last=starts[end])
-        found.append(Part(name=blocks[first][2], lines=span, size=sum(weights[first:end])))
+        name = blocks[first][2]
+        names[name] += 1
+        named = f"{name} ({names[name]})" if names[name] > 1 else name
+        found.append(Part(name=named, lines=span, size=sum(weights[first:end])))
     return tuple(found)
 
 

@@ -33,6 +33,9 @@ def listed(folders: Sequence[Path], root: Path) -> tuple[set[str], list[LeftOut]
             taken = _under(folder, found, root) if found is not None else []
             # A folder that git ignores altogether was named all the same: then it is meant.
             names.update(taken or _by_hand(folder, root, left_out))
+    # A repository inside another is one name in the outer one's list; here it was named itself.
+    names.difference_update(prefix(folder, root) for folder in folders)
+    names.difference_update(prefix(folder, root).rstrip("/") for folder in folders)
     return names, left_out
 
 

@@ -16,11 +16,11 @@ MOST_DELETED = 60
 
 
 def section_shown(section: Section) -> dict[str, Any]:
-    """What a template says of a section: `files`, and `text` with its `first_line` if that lies in no file."""
+    """What a template says of a section: `files`, the `part` of a file it is, its `text` if that lies in no file."""
     return {
         "files": [{"path": file.path, "about": _about(file, section.lines)} for file in section.files],
         "text": section.text,
-        "first_line": section.lines.first if section.lines else 1,
+        "part": section.lines.model_dump() if section.lines else None,
     }
 
 

@@ -48,6 +48,13 @@ def test_a_comment_in_an_example_is_no_heading() -> None:
     assert [part.name for part in parts("x.md", text, heaviest=len(FILLER) * 22)] == ["Real", "Also real"]
 
 
+def test_chapters_of_one_name_are_told_apart() -> None:
+    text = "".join(chapter("# Example") for _ in range(3))
+    assert [part.name for part in parts("x.md", text, len(chapter("# Example")) + 9)] == [
+        "Example", "Example (2)", "Example (3)",
+    ]  # fmt: skip
+
+
 def test_a_chapter_that_grows_moves_no_border_of_the_others() -> None:
     before = [chapter(f"# Chapter {number}") for number in range(9)]
     after = [*before[:4], chapter("# Chapter 4", lines=45), *before[5:]]

@@ -137,6 +137,7 @@ def test_a_repository_inside_a_repository_is_named_and_not_entered(repository: R
     assert [(one.path, one.reason) for one in found.left_out] == [("inner/", "a repository of its own")]
     both = target([".", "inner"], repository.root)
     assert [file.path for file in both.files] == ["a.py", "inner/b.py"]
+    assert both.left_out == ()
 
 
 def test_hundreds_of_ignored_files_are_counted(repository: Repository) -> None:
