@@ -75,9 +75,10 @@ class Log:
             return []
         except OSError as error:
             raise StateUnusable(f"The run's log cannot be read: {error.strerror}.", where=self._file) from error
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise StateUnusable("In the place of the run's log lies something else.", where=self._file)
         with os.fdopen(descriptor, "rb") as log:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise StateUnusable("In the place of the run's log lies something else.", where=self._file)
             log.seek(self._taken)
             new = log.read()
         self._taken += len(new)

@@ -1,0 +1,39 @@
+"""A house for each test of the command line."""
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.house import House
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    with House(tmp_path).emptied() as standing:
+        yield standing
+
+
+@pytest.fixture
+def unwritable() -> Iterator[Callable[[Path], None]]:
+    """Makes a folder one that cannot be written, for root too."""
+    made: list[Path] = []
+
+    def make(folder: Path) -> None:
+        if os.geteuid():
+            folder.chmod(0o500)
+        elif subprocess.run(["chattr", "+i", folder], capture_output=True, check=False).returncode:
+            reason = "root can write everything here, and chattr +i does not work"
+            if os.environ.get("CI"):
+                pytest.fail(reason)
+            pytest.skip(reason)
+        made.append(folder)
+
+    yield make
+    for folder in made:
+        if os.geteuid():
+            folder.chmod(0o700)
+        else:
+            subprocess.run(["chattr", "-i", folder], check=True)
