@@ -2,7 +2,7 @@
 
 import time
 from asyncio import Future
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -130,13 +130,13 @@ class Job:
         self.clocks: Clocks | None = None
         self.deadline: Deadline | None = None
         self.stopped = False
-        self.descent: list[Leftover] = []
+        self.descent: tuple[Leftover, ...] = ()
         """Its descendants, listed before it was ended."""
-        self.swept: dict[Leftover, str] = {}
-        self.notes: list[str] = []
+        self.swept: Mapping[Leftover, str] = {}
+        self.notes: tuple[str, ...] = ()
         self.ended_at: float | None = None
         self.ending: Ending | None = None
-        self.waiting: list[Future[None]] = []
+        self.waiting: tuple[Future[None], ...] = ()
 
     @property
     def pid(self) -> int | None:
@@ -187,7 +187,7 @@ class Job:
             try:
                 self.began(terminal.ptyproc.pid)
             except Exception as error:
-                self.notes.append(f"whoever wanted to know that it began failed: {type(error).__name__}: {error}")
+                self.notes += (f"whoever wanted to know that it began failed: {type(error).__name__}: {error}",)
 
     def hear(self, chunk: bytes, now: float) -> bool:
         """Take in what it wrote; whether with it the answer is complete."""
@@ -208,7 +208,7 @@ class Job:
         except Exception as error:  # one that cannot be followed must not take the others with it
             self.deaf = True
             clocks.started = True
-            self.notes.append(f"what it wrote could not be followed any more: {type(error).__name__}: {error}")
+            self.notes += (f"what it wrote could not be followed any more: {type(error).__name__}: {error}",)
         return False
 
     def sweep(self, left: Iterable[Leftover]) -> None:
@@ -216,18 +216,18 @@ class Job:
         for one in left:
             words = str(one)
             if one.end():
-                self.swept.setdefault(one, words)
+                self.swept = {one: words, **self.swept}
 
     def as_it_ended(self) -> Ending:
         """Everything known about an end that has come."""
         terminal, ended_at = self.terminal, self.ended_at
         assert terminal is not None
         assert ended_at is not None
-        notes = list(self.notes)
+        notes = self.notes
         if terminal.status is None:
-            notes.append("its exit status was taken by another part of the program")
+            notes += ("its exit status was taken by another part of the program",)
         if self.recording.trouble is not None:
-            notes.append(self.recording.trouble)
+            notes += (self.recording.trouble,)
         return Ending(
             seconds=ended_at - terminal.began,
             exit_status=terminal.exitstatus,
@@ -236,7 +236,7 @@ class Job:
             stopped=self.stopped,
             tail=self.recording.tail(),
             swept=tuple(self.swept.values()),
-            notes=tuple(notes),
+            notes=notes,
             written=terminal.taken,
         )
 
@@ -246,4 +246,4 @@ class Job:
         for future in self.waiting:
             if not future.done():
                 future.set_result(None)
-        self.waiting.clear()
+        self.waiting = ()

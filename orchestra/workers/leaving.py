@@ -59,7 +59,7 @@ class Leaving:
         if (left and since < PATIENCE) or (unsure and job.mark and since < EXEC_TAKES):
             job.sweep(left)
             return True
-        job.notes += [f"{one} could not be ended" for one in left]
+        job.notes += tuple(f"{one} could not be ended" for one in left)
         return False
 
     def _look(self) -> dict[str, list[Leftover]]:
@@ -73,5 +73,4 @@ def list_descent(jobs: Collection[Job]) -> None:
     """Write down who descends from each, before a signal takes away the parent by which they are found."""
     below = descendants([job.pid for job in jobs if job.pid is not None])
     for job in jobs:
-        known = set(job.descent)
-        job.descent += [leftover for leftover in below.get(job.pid or 0, ()) if leftover not in known]
+        job.descent += tuple(one for one in below.get(job.pid or 0, ()) if one not in job.descent)

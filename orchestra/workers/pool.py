@@ -23,6 +23,9 @@ GRACE = 3.0
 STARTS_A_TURN = 0.001
 """Seconds of starting before the loop sees to its other duties: a start blocks for 0.2 ms, exits come between."""
 
+FEW = 4
+"""With fewer than these running an empty place is filled at once; with more, who waits for an ending is told first."""
+
 DRAIN = 8
 """Turns of reading after the exit: the kernel holds two and a half of them, the rest is from who else has the PTY."""
 
@@ -94,7 +97,7 @@ class Pool:
         """How it ended, once it has. Giving up the wait does not end the job."""
         while job.ending is None:
             future = asyncio.get_running_loop().create_future()
-            job.waiting.append(future)
+            job.waiting += (future,)
             await future
         return job.ending
 
@@ -161,7 +164,10 @@ class Pool:
                 self._hear(job, now)
         if exits:
             self._leaving.settle()
-            self._launch_soon()  # behind those whom the endings wake
+            if len(self._running) < FEW:
+                self._launch()
+            else:
+                self._launch_soon()  # behind those whom the endings wake
 
     def _hear(self, job: Job, now: float) -> bytes:
         terminal = job.terminal

@@ -4,6 +4,7 @@ codex gives every tool a session of its own, and with `danger-full-access` nothi
 process has lost its parent and its group, but it still carries its worker's mark in its environment.
 """
 
+import contextlib
 import os
 import re
 import select
@@ -224,14 +225,12 @@ class _Numbers:
     def __init__(self) -> None:
         self._file = -1
         for path in ("/proc/sys/kernel/ns_last_pid", "/proc/loadavg"):
-            try:
+            with contextlib.suppress(OSError):
                 self._file = os.open(path, os.O_RDONLY)
-            except OSError:
-                continue
-            break
+                break
 
     def newest(self) -> int:
-        return int(os.pread(self._file, 64, 0).rpartition(b" ")[2]) if self._file >= 0 else -1
+        return int(os.pread(self._file, 64, 0).split()[-1]) if self._file >= 0 else -1
 
     def close(self) -> None:
         if self._file >= 0:
