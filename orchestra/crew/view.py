@@ -138,7 +138,9 @@ def skim(lines: Iterable[bytes]) -> list[bytes]:
     for line in lines:
         begin = line.find(b'"worker":"') + 10
         worker = line[begin : line.find(b'"', begin)] if begin > 9 else b""
-        if b'"kind":"doing"' not in line or b'"usage"' in line:
+        if not worker:
+            last.clear()  # of the run itself, and taking it up changes what every worker is
+        elif b'"kind":"doing"' not in line or b'"usage"' in line:
             last.pop(worker, None)
         elif worker not in last:
             last[worker] = None
