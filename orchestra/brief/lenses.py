@@ -33,10 +33,10 @@ class Lens(Value):
 
 def lens(name: str, project: Path) -> Lens:
     """The lens of that name; `a+b` is one reviewer with both."""
-    parts = name.split("+")
+    parts = [part.strip() for part in name.split("+")]
     if len(parts) > 2 or len(set(parts)) != len(parts):
         raise UsageError(f"A reviewer has one lens or two different ones, not {name!r}.")
-    found = [_read(part.strip(), project) for part in parts]
+    found = [_read(part, project) for part in parts]
     return Lens(
         name="+".join(one.name for one in found),
         meaning="; ".join(one.meaning for one in found),

@@ -4,7 +4,7 @@ import hashlib
 import os
 import sys
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
@@ -17,6 +17,7 @@ from orchestra.brief.listing import listed, plain
 from orchestra.brief.sections import Section, sections
 from orchestra.brief.taking import TOO_LARGE, digest, take, taken, unfit
 from orchestra.brief.target_file import Change, Comparison, LeftOut, Lines, TargetFile
+from orchestra.brief.texts import Texts
 from orchestra.errors import TargetInvalid
 from orchestra.value import Value
 
@@ -82,33 +83,6 @@ class Target(Value):
         if self.given is not None:
             return ()
         return tuple(file.path for file in self.files if digest(f"{self.root}/{file.path}") != file.digest)
-
-
-class Texts(Mapping[str, str]):
-    """The texts of the files of a target, by path. One that is gone since is empty."""
-
-    def __init__(self, root: Path, paths: tuple[str, ...], given: str | None = None) -> None:
-        self._root, self._paths = root, dict.fromkeys(paths)
-        self._read: dict[str, str] = {} if given is None else dict.fromkeys(paths, given)
-
-    def __getitem__(self, path: str) -> str:
-        if path not in self._read:
-            if path not in self._paths:
-                raise KeyError(path)
-            try:
-                self._read[path] = (self._root / path).read_bytes().decode("utf-8", "replace")
-            except OSError:
-                self._read[path] = ""
-        return self._read[path]
-
-    def __contains__(self, path: object) -> bool:
-        return path in self._paths
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._paths)
-
-    def __len__(self) -> int:
-        return len(self._paths)
 
 
 def target(

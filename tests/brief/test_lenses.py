@@ -47,7 +47,7 @@ def test_two_lenses_in_one_reviewer_are_told_apart(tmp_path: Path) -> None:
     assert lens("clarity", tmp_path).body in both.body
 
 
-@pytest.mark.parametrize("said", ["", " , ", [], "a+b+c", "risk+risk", "risk+", "+"])
+@pytest.mark.parametrize("said", ["", " , ", [], "a+b+c", "risk+risk", "risk + risk", "risk+", "+"])
 def test_what_is_no_lens(tmp_path: Path, said: str | list[str]) -> None:
     with pytest.raises(UsageError):
         lenses(said, tmp_path)
