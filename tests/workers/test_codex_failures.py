@@ -33,7 +33,7 @@ REFUSALS = {
     "a prompt too long for the model": (
         Fail(400, "Your input exceeds the context window.", code="context_length_exceeded"),
         FAILED,
-        "context_length_exceeded",
+        "context_length_exceeded|context window",
         False,
         8,
     ),
@@ -42,7 +42,7 @@ REFUSALS = {
     "an unknown model": (Fail(404, "No such model."), FAILED, "404 Not Found", False, 8),
     "too many requests": (Fail(429, "Slow down."), LIMITED, "429 Too Many Requests", True, 8),
     "too many requests, with a time": (Fail(429, "Slow down.", retry_after=1), LIMITED, "429", True, 15),
-    "no credit left": (quota_exceeded(), LIMITED, "Quota exceeded", False, 8),
+    "no credit left": (quota_exceeded(), LIMITED, "Quota exceeded|429", None, 8),
     "the plan's limit": (usage_limit(), LIMITED, "usage limit", None, 8),
     "a broken server": (Fail(500), FAILED, "high demand", True, 15),
     "a bad gateway": (Fail(502), FAILED, "502|high demand", True, 15),

@@ -1,7 +1,9 @@
 """A worker takes no orders from the tree it reads, starts nothing of the user's, shows no key: seen at the model."""
 
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -96,13 +98,27 @@ def test_a_server_that_was_asked_for_is_started(codex_stage: CodexStage, tmp_pat
     assert played.left == ()
 
 
-@pytest.mark.parametrize("web_search", [False, True])
-def test_only_what_the_role_needs_is_offered(codex_stage: CodexStage, web_search: bool) -> None:
-    played = codex_stage.play(NOTHING, web_search=web_search)
-    tools = {str(tool.get("name") or tool.get("type")) for tool in played.requests[0].body["tools"]}
-    assert ("web_search" in tools) is web_search
-    assert not [tool for tool in tools if "agent" in tool], tools
-    assert not [tool for tool in tools if "mcp" in tool], tools
+@pytest.mark.parametrize(
+    ("model", "web_search"),
+    [(None, False), (None, True), ("gpt-5.5", False), ("gpt-6-sol", False), ("gpt-6.1-sol", False)],
+)
+def test_only_what_the_role_needs_is_offered(codex_stage: CodexStage, model: str | None, web_search: bool) -> None:
+    """Also to models that codex knows, which it offers other tools in other ways."""
+    played = codex_stage.play(NOTHING, web_search=web_search, model=model)
+    body = played.requests[0].body
+    given = [item["tools"] for item in body["input"] if item["type"] == "additional_tools"]
+    tools = set(_names([*body.get("tools", []), *(tool for tools in given for tool in tools)]))
+    assert tools
+    assert any("web_search" in tool for tool in tools) is web_search
+    assert not [tool for tool in tools if "agent" in tool or "collab" in tool], tools
+    assert not [tool for tool in tools if "mcp__" in tool], tools
+
+
+def _names(tools: list[dict[str, Any]], within: str = "") -> Iterator[str]:
+    for tool in tools:
+        name = within + str(tool.get("name") or tool.get("type"))
+        yield name
+        yield from _names(tool.get("tools", []), f"{name}/")
 
 
 POLICIES = {

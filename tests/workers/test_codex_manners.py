@@ -16,6 +16,7 @@ from orchestra.errors import PromptTooLong, UsageError
 from orchestra.outcome import Outcome
 from orchestra.rehearsal import Run, Say, Script, Silence, StandIn, otherwise, when
 from orchestra.workers.engines.codex import PROMPT_LIMIT, CodexEngine
+from orchestra.workers.engines.codex_binary import CodexBinary
 from orchestra.workers.pool import Pool
 from orchestra.workers.task import WorkerResult
 from orchestra.workers.worker import work
@@ -31,7 +32,7 @@ SCHEMA = {
 }
 
 
-def test_an_answer(codex_stage: CodexStage) -> None:
+def test_an_answer(codex_stage: CodexStage, codex: CodexBinary) -> None:
     (codex_stage.tree / "app.py").write_text("x = 1\n")
     played = codex_stage.play(
         Script(otherwise(Run("cat app.py"), Say("on the way", '{"verdict": "fine"}'))),
@@ -52,7 +53,7 @@ def test_an_answer(codex_stage: CodexStage) -> None:
     first = played.requests[0]
     assert first.prompt == "Judge app.py."
     assert first.body["model"] == "a-model"
-    assert first.effort == "low"
+    assert first.effort == "low" or codex.number < (0, 145, 0)  # before, not for models it did not know
     assert first.schema == SCHEMA
 
 
@@ -233,6 +234,7 @@ def test_a_stopped_worker_leaves_nothing(codex_stage: CodexStage, tmp_path: Path
 ORCHESTRATOR = """
 import asyncio, json, sys
 from orchestra.workers.engines.codex import CodexEngine
+from orchestra.workers.engines.codex_binary import CodexBinary
 from orchestra.workers.pool import Pool
 from orchestra.workers.task import WorkerTask
 from orchestra.workers.worker import work

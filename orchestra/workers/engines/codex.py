@@ -109,7 +109,7 @@ class CodexEngine:
 
     def _arguments(self, task: WorkerTask, marker: str) -> list[str]:
         sandbox = self.sandbox or ("read-only" if task.scope is Scope.READ else "workspace-write")
-        told = overrides(task, self._config(task), self.mcp_servers, marker) | self.overrides
+        told = overrides(task, self.binary, self._config(task), self.mcp_servers, marker) | self.overrides
         argv = ["exec", "--skip-git-repo-check", "-s", sandbox, "--color", "never", "-C", str(task.cwd.absolute())]
         if task.answer_schema is not None:
             argv += ["--output-schema", str(task.files.schema.absolute())]

@@ -16,8 +16,11 @@ from orchestra.errors import EngineMissing, EngineTooOld, EnvironmentLacking
 FLOOR = (0, 122, 0)
 """Below 0.117 an interrupted codex exits 0 and a failed one truncates its last message; 0.122 has every flag used."""
 
-SINCE = {"--ignore-rules": (0, 123, 0)}
-"""What a codex above the floor may still lack. 0.122 has this flag and does not act on it."""
+SINCE = {
+    "--ignore-rules": (0, 123, 0),
+    "agents.enabled": (0, 145, 0),
+}
+"""What a codex above the floor may lack: 0.122 has the flag and does not act on it; before 0.145 the key is an error."""
 
 _GET_CODEX = "Install codex (pip install 'codex-orchestra[codex]', or npm install -g @openai/codex)"
 _VERSION = re.compile(r"^codex(?:-cli)? (\d+)\.(\d+)\.(\d+)(\S*)", re.MULTILINE)

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from orchestra.workers.engines.codex_binary import CodexBinary
 from orchestra.workers.engines.codex_config import CodexConfig, toml
 from orchestra.workers.engines.environment import MARKER, hidden_from_tools
 from orchestra.workers.task import WorkerTask
@@ -17,6 +18,7 @@ ALWAYS = {
     "skills.include_instructions": "false",  # the list of skills, those of the reviewed tree among them
     "notify": "[]",  # the user's program for "turn complete" would run for each worker
     "features.multi_agent": "false",
+    "features.apps": "false",  # what the user's account is connected with: more MCP tools
     "features.plugins": "false",  # with shell_snapshot a third of the CPU at start, and a `git ls-remote`
     "features.shell_snapshot": "false",
     "features.unbounded_connection_retries": "false",  # else a refused connection is retried for ever (from 0.148 on)
@@ -27,9 +29,13 @@ _MOST_SKILLS = 500
 _MOST_FOLDERS = 5000
 
 
-def overrides(task: WorkerTask, config: CodexConfig, kept_servers: frozenset[str], marker: str) -> dict[str, str]:
+def overrides(
+    task: WorkerTask, codex: CodexBinary, config: CodexConfig, kept_servers: frozenset[str], marker: str
+) -> dict[str, str]:
     """Every `-c KEY=VALUE` of one worker; `kept_servers` are the MCP servers that stay switched on."""
     told = dict(ALWAYS)
+    if codex.can("agents.enabled"):
+        told["agents.enabled"] = "false"  # models from gpt-5.6 on are offered sub-agents whatever the feature says
     told["web_search"] = '"live"' if task.web_search else '"disabled"'
     if task.effort is not None:
         told["model_reasoning_effort"] = toml(task.effort)

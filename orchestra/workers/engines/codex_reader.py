@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Iterable
+from pathlib import Path
 
 from orchestra.brief.ask import Scope
 from orchestra.workers.engines.codex_events import CodexEvents
@@ -73,6 +74,8 @@ class CodexReader:
     def _notes(self) -> Iterable[str]:
         """What was odd on the way, each said once."""
         yield from dict.fromkeys(self.events.warnings[:20])
+        if (size := _size(self.task.files.last_message)) > _LARGEST_MESSAGE:
+            yield f"its last message has {size:,} bytes, of which {_LARGEST_MESSAGE:,} are kept"
         for size in self.events.lines.too_long[:3]:
             yield f"an event of {size:,} bytes was too long to be read"
         if odd := self.events.unreadable + self.events.lines.others:
@@ -88,3 +91,7 @@ class CodexReader:
 
     def _safe(self, text: str) -> str:
         return one_line(text, self._secrets)
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
