@@ -1,43 +1,152 @@
-"""Which findings report the same problem."""
+"""Which findings report the same problem: put together by how alike they are, each in exactly one place.
 
-from collections.abc import Iterable, Sequence
+The law: every finding stands in exactly one `said_by`; the result does not depend on the order of the workers; merging
+twice changes nothing; all wordings, severities and places are kept.
+"""
 
-from orchestra.findings.finding import Anchor, MergedFinding, Place, Said, Standing
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
+from statistics import median
+
+from orchestra.findings.alike import Likeness, Tellings, Vector, dot, line_marks
+from orchestra.findings.finding import MergedFinding, Ref, Said
+from orchestra.findings.headline import merged
 
 
-def merge(said: Iterable[Said]) -> tuple[MergedFinding, ...]:
+@dataclass(frozen=True)
+class Judgement:
+    """What decides whether two findings report the same problem. `tests/gold/cross_validate.py` measures it."""
+
+    lead: int = 4
+    """How often a word of the first sentence counts, and half as often as one of the title. Reviewers lead with what they
+    found and add what else they saw: without it findings of two problems fall together by their second."""
+    lines: float = 0.15
+    """Weight of the lines they point at beside the words. More, and neighbours with different problems fall together."""
+    own: float = 0.3
+    """What likeness two findings of one worker lose, as a share of the usual one: a reviewer rarely says a thing twice."""
+    same: float = 0.56
+    """Groups are put together while their mean likeness is this share of the usual one."""
+    also: float = 0.67
+    """A finding reports another group's problem too from this share on, its best sentence counted on top."""
+
+
+JUDGEMENT = Judgement()
+PRIOR, PRIOR_PAIRS = 0.5, 5
+"""The usual likeness where a run is too small to show its own, and the pairs it counts as: with twenty sure pairs of its
+own, a run speaks for itself."""
+LEAST_WHOLE = 0.2
+"""Share of `also` that must come from the whole of what is said, so that one chance word in a sentence is not enough."""
+
+Group = list[int]
+
+
+def merge(said: Iterable[Said], judgement: Judgement = JUDGEMENT) -> tuple[MergedFinding, ...]:
     """Put together what reports the same problem."""
-    ordered = sorted(said, key=lambda one: (one.worker, one.index))
-    groups: dict[object, list[Said]] = {}
-    for one in ordered:
-        place = one.places[0] if one.places else None
-        groups.setdefault((place.path, place.start_line) if place else (one.worker, one.index), []).append(one)
-    return tuple(merged(group) for group in groups.values())
+    ordered = sorted(said, key=_content)
+    tellings = Tellings(ordered, judgement.lead, judgement.lines, line_marks)
+    likeness = tellings.likeness()
+    usual = usual_likeness(tellings, likeness)
+    groups = joined(own_disfavoured(tellings, likeness, judgement.own * usual), judgement.same * usual)
+    also: list[list[Ref]] = [[] for _ in groups]
+    for one, group, share in reported_too(tellings, likeness, groups, usual, judgement):
+        if share >= judgement.also:
+            also[group].append(Ref(worker=ordered[one].worker, index=ordered[one].index))
+    return tuple(merged([ordered[one] for one in group], refs) for group, refs in zip(groups, also, strict=True))
 
 
-def merged(said: Sequence[Said]) -> MergedFinding:
-    """One finding from its wordings."""
-    full = [one for one in said if one.complete] or list(said)
-    head = max(full, key=lambda one: (one.finding.severity.weight, one.finding.confidence))
-    places: dict[tuple[str, int, int], Place] = {}
-    for one in said:
-        for place in one.places:
-            places.setdefault((place.path, place.start_line, place.end_line), place)
-    anchored = any(place.anchor.found for place in places.values())
-    standing = Standing.OPEN if anchored else Standing.UNANCHORED
-    if not any(one.complete for one in said):
-        standing = Standing.PARTIAL
-    return MergedFinding(
-        id="",
-        title=head.finding.title,
-        severity=head.finding.severity,
-        confidence=max(one.finding.confidence for one in full),
-        category=head.finding.category,
-        places=tuple(places.values()),
-        problem=head.finding.problem,
-        recommendation=head.finding.recommendation,
-        rewrite=head.finding.rewrite,
-        said_by=tuple(said),
-        support=len({one.worker for one in said if one.complete}),
-        standing=standing,
-    )
+def usual_likeness(tellings: Tellings, likeness: Likeness) -> float:
+    """How alike two tellings of surely one problem are in this run: the scale of everything else.
+
+    Sure are two findings of different workers that point at a common line and are each the other's best match among
+    that worker's findings. Terse writers, other languages and other models share fewer words; the scale follows.
+    """
+    best: list[dict[str, tuple[float, int]]] = [{} for _ in likeness]
+    for one, others in enumerate(likeness):
+        for other, value in others.items():
+            worker = tellings.said[other].worker
+            if worker != tellings.said[one].worker and value > best[one].get(worker, (0.0, 0))[0]:
+                best[one][worker] = value, other
+    sure = [
+        value
+        for one, matches in enumerate(best)
+        for value, other in matches.values()
+        if one < other
+        and best[other].get(tellings.said[one].worker, (0.0, -1))[1] == one
+        and not tellings.marks[one].isdisjoint(tellings.marks[other])
+    ]
+    return (median(sure or [PRIOR]) * len(sure) + PRIOR * PRIOR_PAIRS) / (len(sure) + PRIOR_PAIRS)
+
+
+def own_disfavoured(tellings: Tellings, likeness: Likeness, loss: float) -> Likeness:
+    """The likeness, less of it between findings of one worker."""
+    workers = [one.worker for one in tellings.said]
+    return [
+        {other: value - loss if workers[one] == workers[other] else value for other, value in others.items()}
+        for one, others in enumerate(likeness)
+    ]
+
+
+def joined(likeness: Likeness, at_least: float) -> list[Group]:
+    """Average linkage: the two groups with the highest mean likeness become one, until none reaches `at_least`."""
+    sums = [dict(others) for others in likeness]
+    groups: list[Group] = [[one] for one in range(len(sums))]
+    queue = [
+        (-value, one, other, 1, 1)
+        for one, row in enumerate(sums)
+        for other, value in row.items()
+        if one < other and value >= at_least
+    ]
+    heapify(queue)
+    while queue:
+        _, one, other, size_one, size_other = heappop(queue)
+        if len(groups[one]) != size_one or len(groups[other]) != size_other:
+            continue  # one of them has grown since: its present likeness is in the queue as well
+        groups[one] += groups[other]
+        groups[other] = []
+        for third, value in sums[other].items():
+            sums[third].pop(other)
+            if third != one:
+                sums[one][third] = sums[third][one] = sums[one].get(third, 0.0) + value
+        sums[other] = {}
+        for third, value in sums[one].items():
+            mean = value / (len(groups[one]) * len(groups[third]))
+            if mean >= at_least:
+                first, second = min(one, third), max(one, third)
+                heappush(queue, (-mean, first, second, len(groups[first]), len(groups[second])))
+    return [sorted(group) for group in groups if group]
+
+
+def reported_too(
+    tellings: Tellings, likeness: Likeness, groups: Sequence[Group], usual: float, judgement: Judgement
+) -> Iterator[tuple[int, int, float]]:
+    """Findings that may report another group's problem too: the finding, the group, the share of the usual likeness.
+
+    What counts is the finding as a whole and its best sentence: the one that is closest to what the other group leads
+    with, and not as close to what the rest of its own group does.
+    """
+    home = {one: number for number, group in enumerate(groups) for one in group}
+    leads: dict[int, Vector] = {}
+    for one, others in enumerate(likeness):
+        near: dict[int, float] = defaultdict(float)
+        for other, value in others.items():
+            if home[other] != home[one]:
+                near[home[other]] += value / len(groups[home[other]]) / usual
+        near = {number: share for number, share in near.items() if share >= LEAST_WHOLE * judgement.also}
+        if not near:
+            continue
+        rest = tellings.lead_of(other for other in groups[home[one]] if other != one)
+        parts = [(part, dot(part, rest)) for part in tellings.parts(one)]
+        for number, share in near.items():
+            if number not in leads:
+                leads[number] = tellings.lead_of(groups[number])
+            in_a_part = max(dot(part, leads[number]) - at_home for part, at_home in parts) / usual
+            mine = any(tellings.said[other].worker == tellings.said[one].worker for other in groups[number])
+            yield one, number, share + in_a_part - (judgement.own if mine else 0.0)
+
+
+def _content(one: Said) -> tuple[object, ...]:
+    """An order that depends on what is said, not on who came first."""
+    places = [(place.path, place.start_line, place.end_line) for place in one.places]
+    return places, one.finding.title, one.finding.problem, one.worker, one.index
