@@ -1,31 +1,101 @@
 """Reports on the screen and in files."""
 
+import contextlib
 import os
-import shutil
+import secrets
 import sys
 from pathlib import Path
 
+from orchestra.cli.saying import say
+from orchestra.errors import StateUnusable, UsageError
 from orchestra.reports.gate import Gate
+from orchestra.reports.plain import plain
 from orchestra.reports.report import Report
+
+READ_IN_A_BROWSER = {"html"}
+USUAL_WIDTH = 100
+"""Columns of a report that goes where no terminal is: into a file, through a pipe."""
 
 
 def print_report(report: Report, form: str, out: Path | None, gate: Gate) -> None:
-    """Render a report to stdout or into a file, and say which findings failed the gate."""
+    """Render a report to stdout or into a file; on stderr, what the gate says about it."""
     from orchestra.reports.renderers.catalogue import renderer
 
     if form == "terminal":
         from orchestra.reports.renderers.terminal import render
 
-        colour = out is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-        text = render(report, width=shutil.get_terminal_size((100, 24)).columns, colour=colour)
+        put(render(report, width=width(out), colour=colour(out)), out)
     else:
-        text = renderer(form)(report)
+        put(renderer(form)(report), out, data=True)
+        if form in READ_IN_A_BROWSER and out is None and sys.stdout.isatty():
+            say(f"A browser wants it in a file: orchestra report {report.run} --format {form} --out report.{form}")
+    for sentence in gate.judge(report).sentences:
+        say(plain(sentence))
+
+
+def put(text: str, out: Path | None, *, data: bool = False) -> None:
+    """Text on stdout or whole into a file. `data` is UTF-8 everywhere, whatever the terminal speaks."""
+    if out is not None:
+        write(text, out)
+        say(f"written to {plain(str(out))}")
+        return
+    sys.stdout.flush()
+    encoding = "utf-8" if data else sys.stdout.encoding or "utf-8"
+    sys.stdout.buffer.write(text.encode(encoding, errors="replace"))
+    sys.stdout.buffer.flush()
+
+
+def check_out(out: Path | None) -> None:
+    """Refuse a file that could not be written, before anything is started or spent for it."""
     if out is None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    else:
-        out.write_text(text, encoding="utf-8")
-        print(f"written to {out}", file=sys.stderr)
-    if named := gate.names(report):
-        ids = ", ".join(finding.id for finding in named[:10])
-        print(f"gate: {len(named)} of {len(report.open)} open findings fail it: {ids}", file=sys.stderr)
+        return
+    if out.is_dir():
+        raise UsageError("--out is a folder; a report is one file.", where=out)
+    if not out.absolute().parent.is_dir():
+        raise UsageError("The folder of --out is not there.", where=out.absolute().parent, next_step="Make it first.")
+
+
+def write(text: str, out: Path) -> None:
+    """The whole file or none of it; a pipe or a device is written as it is."""
+    check_out(out)
+    try:
+        if out.exists() and not out.is_file():
+            out.write_text(text, encoding="utf-8", errors="replace")
+            return
+        real = out.resolve()  # behind a link lies what is meant
+        temporary = real.with_name(f".{real.name}.{os.getpid()}.{secrets.token_hex(3)}")
+        try:
+            temporary.write_text(text, encoding="utf-8", errors="replace")
+            temporary.replace(real)
+        finally:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+    except OSError as error:
+        raise StateUnusable(
+            f"The report could not be written: {error.strerror or error}. The run keeps it.",
+            where=out,
+            next_step="Write it elsewhere: `orchestra report last --out FILE`.",
+        ) from error
+
+
+def width(out: Path | None = None) -> int:
+    """Columns of the terminal a person sits at, also when a pager stands between."""
+    if out is not None:
+        return USUAL_WIDTH
+    if said := os.environ.get("COLUMNS", ""):
+        with contextlib.suppress(ValueError):
+            return max(int(said), 20)
+    for stream in (1, 2, 0):
+        with contextlib.suppress(OSError):
+            if columns := os.get_terminal_size(stream).columns:
+                return columns
+    return USUAL_WIDTH
+
+
+def colour(out: Path | None = None) -> bool:
+    """A terminal that wants colour reads this, or somebody asks for it to go through a pager."""
+    if out is not None or os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from orchestra.errors import UnknownName
-from orchestra.reports.report import Report
+
+if TYPE_CHECKING:  # the command line lists the formats before it needs a report, and pydantic takes its time
+    from orchestra.reports.report import Report
 
 FORMATS = {
     "terminal": "terminal",
@@ -21,7 +24,7 @@ FORMATS = {
 """Name -> module beside this file, with a pure function `render(report) -> str`."""
 
 
-def renderer(name: str) -> Callable[[Report], str]:
+def renderer(name: str) -> "Callable[[Report], str]":
     """The function that makes this format out of any saved report."""
     if name not in FORMATS:
         raise UnknownName("format", name, FORMATS)

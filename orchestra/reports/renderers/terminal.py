@@ -36,10 +36,11 @@ def render(report: Report, *, width: int = 100, colour: bool = False) -> str:
     _apart(page, report)
     _workers(page, report)
     _rest(page, report)
-    return no_command(_drawn(page.lines, width, colour))
+    return no_command(drawn(page.lines, width, colour))
 
 
-def _drawn(lines: Iterable[Text], width: int, colour: bool) -> str:
+def drawn(lines: Iterable[Text], width: int, colour: bool) -> str:
+    """Lines as text."""
     out = StringIO()
     console = Console(
         file=out,
@@ -63,7 +64,7 @@ def _head(page: Page, report: Report) -> None:
     if report.rehearsed:
         page.prose(Text("Rehearsed: an understudy with simple static checks spoke, not a model.", style="magenta"))
     if report.changed_meanwhile:
-        page.prose(Text(f"Changed while the workers read: {_listed(report.changed_meanwhile)}", style="yellow"))
+        page.prose(Text(f"Changed while the workers read: {listed(report.changed_meanwhile)}", style="yellow"))
     page.prose(Text(one_line(report.next_step)), mark=Text("Next: ", style="bold"))
 
 
@@ -157,7 +158,7 @@ def _rest(page: Page, report: Report) -> None:
     if report.not_looked_at:
         left = [f"{one_line(one.path, TITLE)} ({one_line(one.reason, TITLE)})" for one in report.not_looked_at]
         page.title(f"Not looked at: {counted_as(len(left), 'file')} besides the {report.looked_at:,} that were")
-        page.prose(Text(_listed(left), style="dim"), indent=2)
+        page.prose(Text(listed(left), style="dim"), indent=2)
     if report.notes:
         page.title("Notes")
         for note in report.notes[:LISTED]:
@@ -166,6 +167,7 @@ def _rest(page: Page, report: Report) -> None:
             page.prose(Text(f"and {len(report.notes) - LISTED:,} more", style="dim"), indent=2)
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """The first few of many names, and how many more there are."""
     more = f" and {len(names) - LISTED:,} more" if len(names) > LISTED else ""
     return ", ".join(one_line(name, TITLE) for name in names[:LISTED]) + more

@@ -19,7 +19,9 @@ LONGEST_CODE = 60
 LONGEST_MARK = 30
 """Columns of a mark before an item; a longer one is part of its text."""
 _WORD = re.compile(r"\s*(?:[^\s`]*`[^`\n]{1,90}`\S*|\S+)\s*")
-"""A command between backticks stays in one piece, so that it can be copied."""
+"""Code between backticks is one word where it fits in a line."""
+_COMMAND = re.compile(r"\s*`(?:orchestra|codex) ")
+"""Stays in one piece however long it is, so that it can be copied."""
 
 
 class Page:
@@ -147,10 +149,16 @@ class Page:
 def _wrapped(text: Text, room: int, used: int) -> Iterable[Text]:
     """The text in lines at blanks; `used` columns of the first are taken. A word longer than a line stays whole."""
     breaks, column, at = [], used, 0
-    for word in _WORD.findall(text.plain):
+    for word in _words(text.plain, room):
         if column > 0 and at and column + cell_len(word.rstrip()) > room:
             breaks.append(at)
             column = 0
         column += cell_len(word)
         at += len(word)
     return text.divide(breaks)
+
+
+def _words(text: str, room: int) -> Iterable[str]:
+    for word in _WORD.findall(text):
+        whole = cell_len(word.strip()) <= room or _COMMAND.match(word)
+        yield from [word] if whole else re.findall(r"\s*\S+\s*", word)

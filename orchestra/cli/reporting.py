@@ -1,0 +1,85 @@
+"""Commands that read reports again: no worker is started, no token is spent."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestra.cli import completing, options
+from orchestra.reports.renderers.catalogue import FORMATS
+
+GROUP = "Reports"
+
+SavedReport = Annotated[
+    str,
+    typer.Argument(
+        help="A run: its id, a unique beginning or end of it, or `last`; or a report.json.",
+        autocompletion=completing.runs,
+    ),
+]
+TwoReports = Annotated[
+    str,
+    typer.Argument(
+        help="A run (id, a unique beginning or end, `last`), or a report.json.",
+        autocompletion=completing.runs,
+        show_default=False,
+    ),
+]
+
+
+def formats(incomplete: str) -> list[str]:
+    """What the shell offers after --format."""
+    return [name for name in FORMATS if name.startswith(incomplete)]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put these commands on the command line."""
+    app.command(rich_help_panel=GROUP)(report)
+    app.command(rich_help_panel=GROUP)(diff)
+
+
+def report(
+    run: SavedReport = "last",
+    format: Annotated[
+        str, typer.Option("--format", help=f"One of {', '.join(FORMATS)}.", autocompletion=formats)
+    ] = "terminal",
+    json: options.Json = False,
+    out: options.Out = None,
+    fail_on: Annotated[
+        str | None,
+        typer.Option(
+            help="Exit 1 on open findings of this severity or worse (critical, high, medium, low; new:high: only new "
+            "ones), 4, 5 or 130 where the run lacks somebody. Without it the exit status is 0.",
+            show_default=False,
+        ),
+    ] = None,
+    min_confidence: Annotated[
+        float | None, typer.Option(help="Only findings said with this confidence or more, 0 to 1.", show_default=False)
+    ] = None,
+    lens: Annotated[
+        str | None,
+        typer.Option(help="Only findings seen through one of these lenses: security,risk.", show_default=False),
+    ] = None,
+) -> None:
+    """Render a saved report in any format.
+
+    Example: orchestra report last --format html --out report.html
+    """
+    from orchestra.cli.saved_reports import report_again
+
+    raise typer.Exit(report_again(run, "json" if json else format, out, fail_on, min_confidence, lens))
+
+
+def diff(
+    run_a: TwoReports,
+    run_b: TwoReports,
+    json: options.Json = False,
+    out: Annotated[Path | None, typer.Option(help="Write it to this file instead of printing it.")] = None,
+) -> None:
+    """Compare two reports: what is new, gone, still there, and whether the target changed between them.
+
+    Example: orchestra diff 20261119 last
+    """
+    from orchestra.cli.saved_reports import compare
+
+    compare(run_a, run_b, json, out)

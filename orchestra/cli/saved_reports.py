@@ -1,0 +1,70 @@
+"""Reports that are there already: rendered again, and compared."""
+
+from pathlib import Path
+
+from orchestra.cli.finding import found
+from orchestra.cli.printing import check_out, colour, print_report, put, width
+from orchestra.crew.events import RunState
+from orchestra.crew.run_folder import RunFolder
+from orchestra.crew.view import Watch, report_of
+from orchestra.errors import UsageError
+from orchestra.reports.difference import difference
+from orchestra.reports.gate import exit_code, gate
+from orchestra.reports.renderers import difference_text
+from orchestra.reports.renderers.catalogue import renderer
+from orchestra.reports.report import Report
+from orchestra.reports.saved import read_report
+from orchestra.reports.selection import selected
+
+
+def report_again(
+    run: str, form: str, out: Path | None, fail_on: str | None, min_confidence: float | None, lens: str | None
+) -> int:
+    """Render a saved report, or a part of it; the exit status is the gate's where one was asked for."""
+    failing = gate(fail_on or "never")
+    renderer(form)
+    check_out(out)
+    lenses = [name.strip() for name in (lens or "").split(",") if name.strip()]
+    report = selected(read(run), min_confidence=min_confidence, lenses=lenses)
+    failing.judge(report)  # refuses before anything is printed
+    print_report(report, form, out, failing)
+    return 0 if fail_on is None else exit_code(report, failing)
+
+
+def compare(run_a: str, run_b: str, as_json: bool, out: Path | None) -> None:
+    """Print what changed from the first to the second."""
+    check_out(out)
+    told = difference(read(run_a), read(run_b))
+    if as_json:
+        put(difference_text.json(told), out, data=True)
+    else:
+        put(difference_text.terminal(told, width=width(out), colour=colour(out)), out)
+
+
+def read(said: str) -> Report:
+    """The report of a run of this project, or the one in a file somebody names."""
+    path = Path(said)
+    if path.is_file():
+        return read_report(path)
+    if path.is_dir() and (path / "report.json").is_file():
+        return read_report(path / "report.json")
+    folder = found(said)
+    report = report_of(folder)
+    if report is None:
+        raise UsageError(f"{folder.id} has no report{_why_none(folder)}.", next_step=_what_then(folder))
+    return report
+
+
+def _why_none(folder: RunFolder) -> str:
+    state = Watch(folder).look().state
+    return {
+        RunState.RUNNING: " yet: it is still running",
+        RunState.INTERRUPTED: " yet: it was interrupted",
+        RunState.FAILED: ": it failed",
+    }.get(state, "")
+
+
+def _what_then(folder: RunFolder) -> str:
+    if Watch(folder).look().state is RunState.RUNNING:
+        return f"Wait for it: `orchestra wait {folder.id}`."
+    return f"Take it up: `orchestra resume {folder.id}`."
