@@ -87,7 +87,7 @@ def schema_of(model: type[BaseModel]) -> dict[str, Any]:
     """The JSON schema of a model in the API's strict mode.
 
     Strict mode wants `additionalProperties: false` and every key in `required` on every object; an optional field
-    is nullable instead. It knows no defaults.
+    is nullable instead. It knows no defaults, and nothing beside a `$ref`.
     """
     return dict(_strict(model.model_json_schema()))
 
@@ -97,6 +97,8 @@ def _strict(node: Any) -> Any:
         return [_strict(item) for item in node]
     if not isinstance(node, dict):
         return node
+    if "$ref" in node:  # strict mode refuses anything beside a reference
+        return {"$ref": node["$ref"]}
     kept = {key: _strict(value) for key, value in node.items() if key != "default"}
     if isinstance(kept.get("properties"), dict):
         kept["additionalProperties"] = False

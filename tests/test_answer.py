@@ -1,0 +1,106 @@
+"""A final message read as a typed answer: what is plain is read, what is not is refused with a reason."""
+
+import contextlib
+import json
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, Field
+
+from orchestra.answer import Unreadable, read, read_as, read_json, schema_of
+
+
+class Part(BaseModel):
+    name: str
+    size: int = Field(0, ge=0)
+
+
+class Whole(BaseModel):
+    title: str
+    first: Part
+    """A note that pydantic puts beside the reference."""
+    parts: tuple[Part, ...] = ()
+    rewrite: str | None = None
+
+
+GOOD = {"title": "t", "first": {"name": "a", "size": 1}, "parts": [], "rewrite": None}
+TEXT = json.dumps(GOOD)
+READ = [
+    ("bare", TEXT, 0),
+    ("with white space around", f"\n\n {TEXT} \n", 0),
+    ("with a byte order mark", f"\ufeff{TEXT}", 0),
+    ("in a fence", f"```json\n{TEXT}\n```", 1),
+    ("in a fence of tildes", f"~~~\n{TEXT}\n~~~", 1),
+    ("in a fence after prose", f"Here it is:\n\n```json\n{TEXT}\n```\nDone.", 1),
+    ("between prose", f"Here it is: {TEXT} That is all.", 1),
+    ("a number as text", TEXT.replace('"size": 1', '"size": "1"'), 0),
+    ("with a raw line break in a string", TEXT.replace('"t"', '"t\n"'), 0),
+]
+REFUSED = [
+    ("nothing", "", "empty"),
+    ("prose", "I found nothing to say.", "not JSON"),
+    ("cut off", TEXT[:-5], "not JSON"),
+    ("another shape", '{"verdict": "pass"}', "not a Whole: title"),
+    ("a bare list", "[1, 2]", "not a Whole"),
+    ("an inner object of a cut-off one", '{"title": "t", "first": {"name": "a"}', "not JSON"),
+]
+
+
+@pytest.mark.parametrize(("what", "message", "notes"), READ, ids=[row[0] for row in READ])
+def test_what_is_plain_is_read(what: str, message: str, notes: int) -> None:
+    reading = read(message, Whole)
+    assert reading.value.first.size == 1
+    assert len(reading.notes) == notes
+
+
+@pytest.mark.parametrize(("what", "message", "why"), REFUSED, ids=[row[0] for row in REFUSED])
+def test_what_is_not_plain_is_refused_with_a_reason(what: str, message: str, why: str) -> None:
+    with pytest.raises(Unreadable, match=why):
+        read(message, Whole)
+
+
+def objects(node: Any) -> list[dict[str, Any]]:
+    if isinstance(node, list):
+        return [found for item in node for found in objects(item)]
+    if not isinstance(node, dict):
+        return []
+    return [node, *(found for value in node.values() for found in objects(value))]
+
+
+def test_the_schema_is_strict() -> None:
+    schema = schema_of(Whole)
+    for node in objects(schema):
+        if "properties" in node and isinstance(node.get("properties"), dict):
+            assert node["additionalProperties"] is False
+            assert node["required"] == list(node["properties"])
+        assert "default" not in node
+        assert "$ref" not in node or set(node) == {"$ref"}
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(GOOD, schema)
+
+
+def test_a_schema_somebody_brought_is_checked() -> None:
+    schema = {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}}}
+    assert read_as('{"n": 3}', schema).value == {"n": 3}
+    with pytest.raises(Unreadable, match="integer"):
+        read_as('{"n": "three"}', schema)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(st.dictionaries(st.text(), VALUES, min_size=1), st.sampled_from(["{}", "```json\n{}\n```", "{}\n", "\n\n{}"]))
+def test_any_object_is_read_back_from_any_wrapping(value: dict[str, Any], wrapping: str) -> None:
+    assert read_json(wrapping.replace("{}", json.dumps(value)))[0] == value
+
+
+@given(st.text())
+def test_any_text_is_read_or_refused_and_nothing_else(text: str) -> None:
+    with contextlib.suppress(Unreadable):
+        read_json(text)
