@@ -1,6 +1,7 @@
 """The house is built as its plan says: rooms import only from floors below, and what is public is there."""
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -66,6 +67,22 @@ def test_importing_orchestra_loads_no_heavy_module() -> None:
         [sys.executable, "-c", "import orchestra, sys; print(*sys.modules)"], capture_output=True, text=True, check=True
     ).stdout.split()
     assert not {"pydantic", "asyncio", "rich", "typer", "pexpect", "jinja2", "rapidfuzz"} & set(said)
+
+
+def test_completing_a_word_loads_no_heavy_module(tmp_path: Path) -> None:
+    (tmp_path / ".orchestra/runs/20260101-000000-review-abcd").mkdir(parents=True)
+    asked = {"_ORCHESTRA_COMPLETE": "complete_bash", "COMP_WORDS": "orchestra show ", "COMP_CWORD": "2"}
+    code = "import sys, atexit; atexit.register(lambda: print(*sys.modules)); import orchestra.__main__ as m; m.main()"
+    said = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, **asked, "PYTHONPATH": str(HOUSE.parent)},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert "20260101-000000-review-abcd" in said
+    assert not {"pydantic", "asyncio", "rich", "pexpect", "jinja2", "rapidfuzz"} & set(said.split())
 
 
 def test_every_public_name_is_there() -> None:

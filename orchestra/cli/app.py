@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from orchestra.cli import briefing, looking, setting_up, starting, taking_up
+from orchestra.cli import briefing, completing, looking, setting_up, starting, taking_up
 
 app = typer.Typer(
     name="orchestra",
@@ -19,9 +19,19 @@ for group in (starting, looking, taking_up, setting_up, briefing):
     group.add_to(app)
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from orchestra import __version__
+
+        print(f"orchestra {__version__}")
+        raise typer.Exit
+
+
 @app.callback(invoke_without_command=False)
 def orchestra(
-    version: bool = typer.Option(False, "--version", "-V", help="Show the version and leave.", is_eager=True),
+    version: bool = typer.Option(
+        False, "--version", "-V", help="Show the version and leave.", is_eager=True, callback=_show_version
+    ),
     debug: bool = typer.Option(False, "--debug", help="Show a traceback with an error."),
 ) -> None:
     """Put a team of codex workers on one question and get one answer worth reading."""
@@ -31,6 +41,8 @@ def orchestra(
 
 def main() -> None:
     """Run the command line."""
+    if "_ORCHESTRA_COMPLETE" in os.environ:
+        completing.read_words_only()
     try:
         app(prog_name="orchestra")
     except KeyboardInterrupt:

@@ -12,6 +12,15 @@ NEWEST = 30
 _RUN_ID = re.compile(r"\d{8}-\d{6}-.+")
 
 
+def read_words_only() -> None:
+    """Let typer take the words as they stand: reading them by their types loads pydantic, and the shell waits."""
+    import typer.core
+
+    parameter = getattr(typer.core, "_TyperParameter", None)  # younger typers have it; the older need no help
+    if parameter is not None:
+        parameter.process_value = lambda self, ctx, value: value
+
+
 def runs(incomplete: str) -> list[str]:
     """`last`, and the ids of the newest runs."""
     return [name for name in ["last", *_ids()[:NEWEST]] if name.startswith(incomplete)]
