@@ -27,12 +27,15 @@ class Choice:
 def choose(
     runs: Sequence[RunFolder], *, older_than: timedelta | None, keep: int | None, now: datetime | None = None
 ) -> list[Choice]:
-    """Which runs go, newest first. Both limits given, a run goes only if neither keeps it."""
+    """Which of these runs, oldest first, go; the answer begins with the newest.
+
+    Both limits given, a run goes only if neither keeps it.
+    """
     moment = now or datetime.now(UTC)
     jobs: set[str] = set()
     return [
         Choice(run, _started(run), _reason(run, number, jobs, older_than, keep, moment))
-        for number, run in enumerate(sorted(runs, key=lambda run: run.id, reverse=True))
+        for number, run in enumerate(reversed(runs))
     ]
 
 

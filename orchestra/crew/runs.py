@@ -61,7 +61,7 @@ def all_runs(project: Path) -> list[RunFolder]:
     """Every run of the project, oldest first. Links and strange names are no runs."""
     folder = runs_folder(project)
     try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        entries = sorted(os.scandir(folder), key=_begun)
     except OSError:
         return []
     return [
@@ -69,6 +69,15 @@ def all_runs(project: Path) -> list[RunFolder]:
         for entry in entries
         if _RUN_ID.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False)
     ]
+
+
+def _begun(entry: os.DirEntry[str]) -> tuple[str, int, str]:
+    """By the second in the name; of several in one second, by when their records were written."""
+    try:
+        written = (Path(entry.path) / "run.json").stat().st_mtime_ns
+    except OSError:
+        written = 0
+    return entry.name[:15], written, entry.name
 
 
 def find(project: Path, name: str) -> RunFolder:

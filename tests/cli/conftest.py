@@ -8,11 +8,20 @@ from pathlib import Path
 import pytest
 
 from tests.cli.house import House
+from tests.cli.warm import Warm
+
+
+@pytest.fixture(scope="session")
+def warm() -> Iterator[Warm]:
+    """The command line, loaded once."""
+    loaded = Warm()
+    yield loaded
+    loaded.close()
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    with House(tmp_path).emptied() as standing:
+def house(tmp_path: Path, warm: Warm) -> Iterator[House]:
+    with House(tmp_path, warm).emptied() as standing:
         yield standing
 
 

@@ -14,6 +14,8 @@ from typing import Any
 
 import pexpect
 
+from tests.cli.warm import Warm
+
 ORCHESTRA = [sys.executable, "-P", "-m", "orchestra"]
 
 WORKER = r"""
@@ -58,7 +60,8 @@ def until(what: Callable[[], object], seconds: float = 30.0) -> None:
 class House:
     """A project with two files to review, and `workers/`, whose files say how each lens's worker behaves."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, warm: Warm) -> None:
+        self._warm = warm
         self.project = folder / "project"
         self.stage = folder / "workers"
         (self.project / "src").mkdir(parents=True)
@@ -106,15 +109,7 @@ class House:
 
     def run(self, *words: str, exit: int | None = 0) -> subprocess.CompletedProcess[str]:
         """Type a command, wait for its end, check its exit status."""
-        done = subprocess.run(
-            [*ORCHESTRA, *words],
-            cwd=self.project,
-            env=self.environment,
-            capture_output=True,
-            check=False,
-            text=True,
-            timeout=60,
-        )
+        done = self._warm.run(words, self.project, self.environment)
         assert exit is None or done.returncode == exit, f"{words}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         assert "Traceback" not in done.stderr, done.stderr
         return done
@@ -176,7 +171,10 @@ class House:
     def runs(self) -> list[Path]:
         """The folders of all runs, oldest first."""
         folders = (self.project / ".orchestra/runs").glob("[0-9]*")
-        return sorted(folder for folder in folders if (folder / "run.json").exists())
+        records = [folder / "run.json" for folder in folders if (folder / "run.json").exists()]
+        return [
+            record.parent for record in sorted(records, key=lambda file: (file.parent.name[:15], file.stat().st_mtime))
+        ]
 
     @staticmethod
     def events(run: Path, kind: str) -> int:

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 import pytest
 
 from tests.cli.house import ORCHESTRA, House
+from tests.cli.warm import Warm
 
 
 @pytest.fixture(scope="module")
-def past(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def past(tmp_path_factory: pytest.TempPathFactory, warm: Warm) -> Iterator[House]:
     """A house with one run and a lens of its own."""
-    with House(tmp_path_factory.mktemp("past")).emptied() as house:
+    with House(tmp_path_factory.mktemp("past"), warm).emptied() as house:
         house.review()
         own = house.project / ".orchestra/prompts/lenses"
         own.mkdir(parents=True)

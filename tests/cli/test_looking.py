@@ -1,17 +1,19 @@
 """Looking at runs that are over: what the commands say, and that looking changes nothing."""
 
 import json
+import os
 from collections.abc import Iterator
 
 import pytest
 
 from tests.cli.house import ONE_HIGH, House
+from tests.cli.warm import Warm
 
 
 @pytest.fixture(scope="module")
-def past(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def past(tmp_path_factory: pytest.TempPathFactory, warm: Warm) -> Iterator[House]:
     """A house with two runs: one complete, with a finding, and a newer one in which a worker failed."""
-    with House(tmp_path_factory.mktemp("past")).emptied() as house:
+    with House(tmp_path_factory.mktemp("past"), warm).emptied() as house:
         house.says(ONE_HIGH)
         house.review()
         house.fails("risk", "first line\nthe disk \x1b[31mis full\x1b[0m\n")
@@ -162,3 +164,14 @@ def test_a_unique_beginning_or_end_is_enough(past: House) -> None:
     assert past.json("status", second[-4:])["run"] == second
     stem = next(second[:end] for end in range(1, len(second)) if not first.startswith(second[:end]))
     assert past.json("status", stem)["run"] == second
+
+
+def test_of_two_runs_that_began_in_one_second_the_last_is_the_later_one(house: House) -> None:
+    runs = house.project / ".orchestra/runs"
+    for place, mark in enumerate("0fa5"):
+        folder = runs / f"20261120-120000-review-{mark * 4}"
+        folder.mkdir(parents=True)
+        (folder / "run.json").write_text("{}")
+        os.utime(folder / "run.json", ns=(place, place))
+    told = [run["run"][-4:] for run in house.json("runs")["runs"]]
+    assert told == ["5555", "aaaa", "ffff", "0000"]

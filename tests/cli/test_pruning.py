@@ -96,8 +96,9 @@ def test_the_newest_of_each_job_and_the_newest_n_always_stay(
         (run / "run.json").write_text(json.dumps({"job": job} if job else {}))
         runs.append(RunFolder(run))
     limit = None if older is None else timedelta(days=older)
+    runs.sort(key=lambda run: run.id)
     choices = choose(runs, older_than=limit, keep=keep, now=now)
-    assert [choice.folder.id for choice in choices] == sorted((run.id for run in runs), reverse=True)
+    assert [choice.folder.id for choice in choices] == [run.id for run in reversed(runs)]
     gone = [choice for choice in choices if not choice.kept_for]
     assert not {choice.folder.id for choice in gone} & {choice.folder.id for choice in choices[: keep or 0]}
     assert all(limit is None or now - choice.started > limit for choice in gone)

@@ -112,7 +112,7 @@ def test_a_signal_that_was_ignored_before_stays_ignored(house: House) -> None:
 def test_a_worker_is_asked_again_with_a_note(house: House) -> None:
     run = house.review()
     house.run("retry", run, "clarity", "--note", "Look at b.py only.")
-    assert house.asked() == ["risk", "clarity", "clarity"]
+    assert sorted(house.asked()) == ["clarity", "clarity", "risk"]
     told = house.json("show", run, "w2")["worker"]
     assert [attempt["outcome"] for attempt in told["attempts"]] == ["answered", "answered"]
     assert "Look at b.py only." in house.run("show", run, "w2", "--prompt").stdout
@@ -125,7 +125,7 @@ def test_resuming_what_failed_and_what_is_complete(house: House) -> None:
     run = house.review(exit=4)
     house.works("risk")
     house.run("resume")
-    assert house.asked() == ["risk", "clarity", "risk"]
+    assert sorted(house.asked()) == ["clarity", "risk", "risk"]
     events = house.events(house.runs()[-1], "")
     said = house.run("resume", run)
     assert "is complete: everybody answered" in said.stderr
