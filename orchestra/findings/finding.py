@@ -134,6 +134,8 @@ class Said(Ref):
     lens: str | None = None
     complete: bool = True
     """False: from a message that was not a full answer. It never counts as support."""
+    repeats: str | None = None
+    """The worker whose message is the same word for word: both together are one voice."""
     finding: Finding
     places: tuple[Place, ...] = ()
 

@@ -1,34 +1,89 @@
-"""One merged finding from its wordings: which words stand for all of them."""
+"""One merged finding from its wordings: what stands for all of them, and nothing of theirs lost."""
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from orchestra.findings.finding import MergedFinding, Place, Ref, Said, Standing
+from orchestra.findings.finding import Anchor, MergedFinding, Place, Ref, Said, Severity, Standing
+
+LONGEST_TITLE = 120
+"""Characters of a headline; the contract asks for 100. The whole title stays under `said_by`."""
 
 
 def merged(said: Sequence[Said], also: Sequence[Ref] = ()) -> MergedFinding:
-    """One finding from its wordings."""
+    """One finding from its wordings, the one that speaks best for all of them first.
+
+    What a message says that was no full answer is kept, but speaks for the finding only where nobody else does.
+    """
     full = [one for one in said if one.complete] or list(said)
-    head = max(full, key=lambda one: (one.finding.severity.weight, one.finding.confidence))
-    places: dict[tuple[str, int, int], Place] = {}
-    for one in said:
-        for place in one.places:
-            places.setdefault((place.path, place.start_line, place.end_line), place)
-    anchored = any(place.anchor.found for place in places.values())
-    standing = Standing.OPEN if anchored else Standing.UNANCHORED
-    if not any(one.complete for one in said):
-        standing = Standing.PARTIAL
+    head = full[0].finding
+    standing, reason = _standing(said)
     return MergedFinding(
         id="",
-        title=head.finding.title,
-        severity=head.finding.severity,
+        title=shortened(head.title, LONGEST_TITLE),
+        severity=severity_of(full),
         confidence=max(one.finding.confidence for one in full),
-        category=head.finding.category,
-        places=tuple(places.values()),
-        problem=head.finding.problem,
-        recommendation=head.finding.recommendation,
-        rewrite=head.finding.rewrite,
+        category=_most_said(full),
+        places=_places(said),
+        problem=head.problem,
+        recommendation=head.recommendation or next((one.finding.recommendation for one in full), ""),
+        rewrite=next((one.finding.rewrite for one in full if one.finding.rewrite), None),
         said_by=tuple(said),
         also_said_by=tuple(also),
-        support=len({one.worker for one in said if one.complete}),
+        support=len({one.repeats or one.worker for one in said if one.complete}),
         standing=standing,
+        standing_reason=reason,
     )
+
+
+def mean_weight(said: Sequence[Said]) -> float:
+    """How severe they say it is on the whole, on the scale 8, 4, 2, 1; each worker counts once."""
+    by_worker: dict[str, list[int]] = defaultdict(list)
+    for one in said:
+        by_worker[one.worker].append(one.finding.severity.weight)
+    return sum(sum(weights) / len(weights) for weights in by_worker.values()) / len(by_worker)
+
+
+def severity_of(said: Sequence[Said]) -> Severity:
+    """The severity nearest to the mean, in doubt the worse: one voice that shouts does not decide for all."""
+    mean = mean_weight(said)
+    return next((level for level in Severity if mean >= 0.75 * level.weight), Severity.LOW)
+
+
+def shortened(text: str, length: int) -> str:
+    """One line of at most so many characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= length else line[: length - 1].rstrip() + "…"
+
+
+def _standing(said: Sequence[Said]) -> tuple[Standing, str | None]:
+    if not any(one.complete for one in said):
+        return Standing.PARTIAL, "it stands only in messages that were no full answer"
+    if not any(place.anchor.found for one in said for place in one.places):
+        places = {place.anchor for one in said for place in one.places}
+        if not places:
+            return Standing.UNANCHORED, "it names no place"
+        if places == {Anchor.OUTSIDE}:
+            return Standing.UNANCHORED, "it names no place inside the target"
+        return Standing.UNANCHORED, "what it quotes is nowhere in the target"
+    return Standing.OPEN, None
+
+
+def _most_said(said: Sequence[Said]) -> str:
+    counted = Counter(one.finding.category.strip().casefold() for one in said)
+    most = max(counted.values())
+    return next(one.finding.category for one in said if counted[one.finding.category.strip().casefold()] == most)
+
+
+def _places(said: Sequence[Said]) -> tuple[Place, ...]:
+    """Every place once, in its best anchored wording: those that are there first, then the most often named."""
+    best: dict[tuple[str, int, int], Place] = {}
+    named_by: dict[tuple[str, int, int], set[str]] = defaultdict(set)
+    order = list(Anchor)
+    for one in said:
+        for place in one.places:
+            key = place.path, place.start_line, place.end_line
+            named_by[key].add(one.worker)
+            if key not in best or order.index(place.anchor) < order.index(best[key].anchor):
+                best[key] = place
+    keys = sorted(best, key=lambda key: (not best[key].anchor.found, -len(named_by[key]), key))
+    return tuple(best[key] for key in keys)

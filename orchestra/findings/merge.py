@@ -28,7 +28,7 @@ class Judgement:
     """What likeness two findings of one worker lose, as a share of the usual one: a reviewer rarely says a thing twice."""
     same: float = 0.56
     """Groups are put together while their mean likeness is this share of the usual one."""
-    also: float = 0.67
+    also: float = 0.6
     """A finding reports another group's problem too from this share on, its best sentence counted on top."""
 
 
@@ -53,7 +53,10 @@ def merge(said: Iterable[Said], judgement: Judgement = JUDGEMENT) -> tuple[Merge
     for one, group, share in reported_too(tellings, likeness, groups, usual, judgement):
         if share >= judgement.also:
             also[group].append(Ref(worker=ordered[one].worker, index=ordered[one].index))
-    return tuple(merged([ordered[one] for one in group], refs) for group, refs in zip(groups, also, strict=True))
+    return tuple(
+        merged([ordered[one] for one in central_first(likeness, group)], refs)
+        for group, refs in zip(groups, also, strict=True)
+    )
 
 
 def usual_likeness(tellings: Tellings, likeness: Likeness) -> float:
@@ -116,6 +119,11 @@ def joined(likeness: Likeness, at_least: float) -> list[Group]:
                 first, second = min(one, third), max(one, third)
                 heappush(queue, (-mean, first, second, len(groups[first]), len(groups[second])))
     return [sorted(group) for group in groups if group]
+
+
+def central_first(likeness: Likeness, group: Group) -> Group:
+    """The group, its most typical telling first: the one most like all the others."""
+    return sorted(group, key=lambda one: (-sum(likeness[one].get(other, 0.0) for other in group), one))
 
 
 def reported_too(

@@ -19,15 +19,22 @@ from orchestra.findings.finding import Finding, Location, ReviewMessage, Said, S
 from orchestra.findings.merge import merge
 
 WORKERS = 5
-COMMON = [f"{first}{second}" for first in ("re", "un", "out", "over", "in") for second in ("turn", "lock", "put", "run", "set")]
+COMMON = [
+    f"{first}{second}"
+    for first in ("re", "un", "out", "over", "in")
+    for second in ("turn", "lock", "put", "run", "set")
+]
 
 
 def problems(count: int, files: int, lines: int, seed: int = 7) -> list[tuple[str, int, list[str]]]:
     """Problems as path, line and the words that belong to them."""
     chance = random.Random(seed)
-    vocabulary = ["".join(chance.choices("abcdefghijklmnoprstuvw", k=chance.randint(4, 9))) for _ in range(count * 3 + 200)]
+    vocabulary = [
+        "".join(chance.choices("abcdefghijklmnoprstuvw", k=chance.randint(4, 9))) for _ in range(count * 3 + 200)
+    ]
     return [
-        (f"src/file{chance.randrange(files)}.py", chance.randint(1, lines), chance.sample(vocabulary, 24)) for _ in range(count)
+        (f"src/file{chance.randrange(files)}.py", chance.randint(1, lines), chance.sample(vocabulary, 24))
+        for _ in range(count)
     ]
 
 
