@@ -12,6 +12,8 @@ EXIT_OF_STATE = {ReportState.STOPPED: 130, ReportState.INCOMPLETE: 4, ReportStat
 NAMED = 10
 """Findings the gate's sentence names; more are counted."""
 
+_REPEATED = "Use a gate without `new:`, or let a job repeat the run: `orchestra nightly`."
+
 
 class Gate(Value):
     """What must not be in a report."""
@@ -95,8 +97,11 @@ class Judgement(Value):
         return tuple(told)
 
 
-def gate(said: str) -> Gate:
-    """Read a gate as it is said everywhere: on the command line, in settings, in jobs."""
+def gate(said: str, *, history: bool = True) -> Gate:
+    """Read a gate as it is said everywhere: on the command line, in settings, in jobs.
+
+    A run that stands alone has no `history`: there `new:` is refused before anything is spent.
+    """
     whose, colon, word = said.strip().lower().rpartition(":")
     if word == "never" and not colon:
         return Gate()
@@ -106,6 +111,8 @@ def gate(said: str) -> Gate:
             next_step="Say never, or the mildest severity that fails: critical, high, medium, low; new:high counts "
             "only what is new.",
         )
+    if whose == "new" and not history:
+        raise UsageError(f"A single run cannot tell what is new, so {said!r} cannot be judged.", next_step=_REPEATED)
     return Gate(worst=Severity(word), only_new=whose == "new")
 
 
@@ -118,7 +125,7 @@ def _history(report: Report) -> History:
     if report.history is None:
         raise UsageError(
             f"The report of {report.run} has no history, so it cannot tell which findings are new.",
-            next_step="Use a gate without `new:`, or let a job repeat the run: `orchestra nightly`.",
+            next_step=_REPEATED,
         )
     return report.history
 

@@ -194,7 +194,8 @@ def test_somebody_who_has_seen_enough_ends_it_quietly(project: Project) -> None:
 
 
 def test_two_runs_are_compared(project: Project) -> None:
-    before, after = report([merged(1), merged(2)]), report([merged(2), merged(3)])
+    one, two, three = real().findings[:3]
+    before, after = report([one, two]), report([two, three])
     digests = {f"src/part_{number}.py": "0" * 64 for number in range(4)}
     project.keeps(before.model_copy(update={"target_digests": digests}))
     project.keeps(after.model_copy(update={"target_digests": {**digests, "src/part_3.py": "1" * 64}}), OTHER)
@@ -203,8 +204,8 @@ def test_two_runs_are_compared(project: Project) -> None:
     assert "1 new, 1 gone, 1 still there." in said.stdout.decode()
     assert "1 file of 4" in said.stdout.decode()
     told = json.loads(project.types("diff", RUN, OTHER, "--json").stdout)
-    assert [entry["id"] for entry in told["new"]] == ["f-0003"]
-    assert [entry["id"] for entry in told["gone"]] == ["f-0001"]
+    assert [entry["id"] for entry in told["new"]] == [three.id]
+    assert [entry["id"] for entry in told["gone"]] == [one.id]
     assert told["target"]["changed"] == ["src/part_3.py"]
     assert project.types("diff", RUN, OTHER, "--out", "told.txt").returncode == 0
     assert (project.folder / "told.txt").read_bytes() == said.stdout

@@ -92,3 +92,20 @@ def test_the_next_step_is_one_thing_to_do(findings: list[object], workers: list[
 
 def test_a_long_title_does_not_fill_the_page() -> None:
     assert len(next_step([merged(1, title="x" * 10_000)], [ANSWERED], RUN)) < 250
+
+
+def test_support_is_counted_out_of_those_who_could_have_said_it() -> None:
+    """Not out of reviewers of other sections, nor of those that did not answer, nor of a verifier."""
+    asked = [
+        worker("w1-risk", section="src"),
+        worker("w2-clarity", section="src"),
+        worker("w3-security", Outcome.TIMED_OUT, section="src"),
+        worker("w4-risk", section="docs"),
+        worker("w5-verifier", role="verifier", findings=None, section="src"),
+    ]
+    finding = merged(1, workers=("w1-risk",))
+    made = report([finding], asked)
+    assert made.could_say(finding) == 2
+    assert made.support_in_words(finding) == "1 of 2 says so"
+    unknown = merged(2, workers=("w9-risk", "w10-risk", "w11-risk"))
+    assert made.support_in_words(unknown) == "3 say so"

@@ -97,6 +97,12 @@ def test_a_gate_on_what_is_new_refuses_a_report_without_history(severities: list
         exit_code(of(*severities), gate("new:high"))
 
 
+def test_a_run_that_stands_alone_is_told_before_anything_is_spent() -> None:
+    with pytest.raises(UsageError, match="A single run cannot tell what is new"):
+        gate("new:high", history=False)
+    assert gate("high", history=False).said == "high"
+
+
 def test_a_finding_said_by_few_can_be_held_back() -> None:
     held = gate("high").model_copy(update={"min_support": 2})
     made = report([merged(1, severity=HIGH, support=1), merged(2, severity=HIGH, support=2)])

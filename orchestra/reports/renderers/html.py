@@ -20,6 +20,9 @@ from orchestra.reports.team import cost, rows
 SHOWN = 4
 """Files of a finding whose code is shown; the others are named."""
 
+DOTS = 8
+"""Reviewers that are drawn as dots; more are only counted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -100,7 +103,7 @@ def _card(rank: int, finding: MergedFinding, report: Report, excerpts: Excerpts)
     told = {one.where for one in shown}
     workers = tuple(dict.fromkeys(one_line(said.worker) for said in (*finding.said_by, *finding.also_said_by)))
     lived = report.history.lived.get(finding.id) if report.history else None
-    of = f"{finding.support} of {report.reviewers}" if report.reviewers else f"{finding.support}"
+    could = report.could_say(finding)
     return Card(
         finding=finding,
         rank=rank,
@@ -112,8 +115,8 @@ def _card(rank: int, finding: MergedFinding, report: Report, excerpts: Excerpts)
         lenses=tuple(sorted(one_line(lens) for lens in seen_through(finding))),
         workers=workers,
         files=tuple(dict.fromkeys(one_line(spot.path) for spot in where)),
-        support=f"{of} {'says' if finding.support == 1 else 'say'} so",
-        dots="●" * finding.support + "○" * (report.reviewers - finding.support) if report.reviewers <= 8 else "",
+        support=report.support_in_words(finding),
+        dots="●" * finding.support + "○" * (could - finding.support) if could <= DOTS else "",
         life=lived.life.value if lived else "",
         lived=f"{lived.first_seen}, seen in {counted_as(lived.runs_seen, 'run')}" if lived else "",
     )

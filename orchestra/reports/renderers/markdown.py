@@ -111,11 +111,10 @@ def _finding(number: int, finding: MergedFinding, report: Report, excerpts: Exce
 def _said_by(finding: MergedFinding, report: Report) -> str:
     names = [*dict.fromkeys(said.worker for said in finding.said_by)]
     also = [*dict.fromkeys(said.worker for said in finding.also_said_by)]
-    of = f"{finding.support} of {report.reviewers}" if report.reviewers else f"{finding.support}"
     lenses = ", ".join(sorted(seen_through(finding)))
     by = ", ".join(code(name, 80) for name in names) or "nobody"
     return (
-        f"{of} {'says' if finding.support == 1 else 'say'} so: {by}"
+        f"{report.support_in_words(finding)}: {by}"
         + (f"; also named by {', '.join(code(name, 80) for name in also)}" if also else "")
         + (f" (through {inline(lenses, TITLE)})" if lenses else "")
     )

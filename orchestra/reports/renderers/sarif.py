@@ -122,7 +122,7 @@ def _properties(finding: MergedFinding, report: Report) -> dict[str, Any]:
         "standing": finding.standing.value,
         "confidence": finding.confidence,
         "support": finding.support,
-        "reviewers": report.reviewers,
+        "couldSay": report.could_say(finding),
         "saidBy": [*dict.fromkeys(one_line(said.worker) for said in finding.said_by)],
         "lenses": sorted(one_line(lens) for lens in seen_through(finding)),
         "whyHere": [one_line(reason, LONGEST) for reason in finding.why_here],

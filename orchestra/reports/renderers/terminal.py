@@ -107,9 +107,7 @@ def _said_by(report: Report, finding: MergedFinding) -> str:
     """`2 of 5 say so: w1-risk, w2-security; also named by w4-clarity`."""
     workers = ", ".join(dict.fromkeys(one_line(said.worker) for said in finding.said_by)) or "nobody"
     also = ", ".join(dict.fromkeys(one_line(said.worker) for said in finding.also_said_by))
-    of = f"{finding.support} of {report.reviewers}" if report.reviewers else f"{finding.support}"
-    verb = "says" if finding.support == 1 else "say"
-    return f"{of} {verb} so: {workers}{f'; also named by {also}' if also else ''}"
+    return f"{report.support_in_words(finding)}: {workers}{f'; also named by {also}' if also else ''}"
 
 
 def _apart(page: Page, report: Report) -> None:
