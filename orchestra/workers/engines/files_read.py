@@ -78,7 +78,7 @@ def files_read(command: str) -> list[str]:
             if len(stages[0]) != 2 or _uncertain(stages[0][1]):
                 return found
             folder = str(PurePath(folder, stages[0][1]))
-        elif stages[0] and all(_shows_its_input(stage) for stage in stages[1:]):
+        elif stages and stages[0] and all(_shows_its_input(stage) for stage in stages[1:]):
             found += (normpath(PurePath(folder, name)) for name in _operands(stages[0]))
     return list(dict.fromkeys(found))
 
