@@ -79,6 +79,16 @@ def test_what_stands_in_the_attempts_folder(codex_stage: CodexStage) -> None:
     assert b"sk-the-users-own-key" not in everything
 
 
+def test_a_look_at_the_command_line_writes_nothing(codex_stage: CodexStage) -> None:
+    task = codex_stage.task(answer_schema=SCHEMA)
+    line = CodexEngine().command_line(task)
+    assert not task.folder.exists()
+    told = CodexEngine().command(task).argv
+    assert [word for word in line if "ORCHESTRA_WORKER" not in word] == [
+        word for word in told if "ORCHESTRA_WORKER" not in word
+    ]
+
+
 def test_a_long_prompt_arrives_whole(codex_stage: CodexStage) -> None:
     prompt = "".join(f"{number:06} a line of the prompt, \N{GREEK SMALL LETTER ALPHA}\n" for number in range(10_000))
     assert len(prompt.encode()) > 300_000

@@ -43,5 +43,8 @@ class Engine(Protocol):
     def command(self, task: WorkerTask) -> Command:
         """What to run. The files of `task.files` it names are there when this returns."""
 
+    def command_line(self, task: WorkerTask) -> tuple[str, ...]:
+        """The command line alone, for a look at it: nothing is written, nothing is started."""
+
     def reader(self, task: WorkerTask) -> Reader:
         """A fresh listener for one attempt."""

@@ -92,7 +92,7 @@ class CodexEngine:
         environment = worker_environment(self._environ(task), task.environment, self._passed(task), task.mark)
         if codex.wrapper and codex.tools:
             environment["PATH"] = f"{codex.tools}{os.pathsep}{environment.get('PATH', os.defpath)}"
-        argv = (str(codex.path), *self._arguments(task, environment[MARKER]))
+        argv = self.command_line(task, environment[MARKER])
         write_private(files.prompt, task.prompt)
         if task.answer_schema is not None:
             write_private(files.schema, json.dumps(task.answer_schema, indent=1, ensure_ascii=False))
@@ -107,10 +107,12 @@ class CodexEngine:
 
     # ── the one command line ─────────────────────────────────────────────────────────────────────────────────────
 
-    def _arguments(self, task: WorkerTask, marker: str) -> list[str]:
+    def command_line(self, task: WorkerTask, marker: str = "") -> tuple[str, ...]:
+        """The one command line, for a look at it too: nothing is written, nothing is started."""
         sandbox = self.sandbox or ("read-only" if task.scope is Scope.READ else "workspace-write")
         told = overrides(task, self.binary, self._config(task), self.mcp_servers, marker) | self.overrides
-        argv = ["exec", "--skip-git-repo-check", "-s", sandbox, "--color", "never", "-C", str(task.cwd.absolute())]
+        argv = [str(self.binary.path), "exec", "--skip-git-repo-check", "-s", sandbox, "--color", "never"]
+        argv += ["-C", str(task.cwd.absolute())]
         if task.answer_schema is not None:
             argv += ["--output-schema", str(task.files.schema.absolute())]
         if task.thread_id is not None:
@@ -124,7 +126,7 @@ class CodexEngine:
         if task.model is not None:
             argv += ["-m", task.model]
         argv += ["-o", str(task.files.last_message.absolute())]
-        return [*argv, task.thread_id, "-"] if task.thread_id is not None else [*argv, "-"]
+        return (*argv, task.thread_id, "-") if task.thread_id is not None else (*argv, "-")
 
     # ── the environment ──────────────────────────────────────────────────────────────────────────────────────────
 

@@ -20,7 +20,7 @@ SINCE = {
     "--ignore-rules": (0, 123, 0),
     "agents.enabled": (0, 145, 0),
 }
-"""What a codex above the floor may lack: 0.122 has the flag and does not act on it; before 0.145 the key is an error."""
+"""What a codex above the floor may lack. 0.122 has the flag without effect; before 0.145 the key is an error."""
 
 _GET_CODEX = "Install codex (pip install 'codex-orchestra[codex]', or npm install -g @openai/codex)"
 _VERSION = re.compile(r"^codex(?:-cli)? (\d+)\.(\d+)\.(\d+)(\S*)", re.MULTILINE)

@@ -69,7 +69,7 @@ class CommandEngine:
 
     def command(self, task: WorkerTask) -> Command:
         """Write the attempt's prompt and command.json, and say what to run."""
-        argv, files = (self._executable, *self.argv[1:]), task.files
+        argv, files = self.command_line(task), task.files
         files.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         environment = worker_environment(
             self.environ, {"NO_COLOR": "1"} | task.environment, self.environment, task.mark
@@ -85,6 +85,10 @@ class CommandEngine:
             stderr=files.stderr,
             cwd=task.cwd,
         )
+
+    def command_line(self, task: WorkerTask) -> tuple[str, ...]:
+        """The same for every task: what is asked comes on stdin."""
+        return (self._executable, *self.argv[1:])
 
     def reader(self, task: WorkerTask) -> "CommandReader":
         """A fresh listener for one attempt."""

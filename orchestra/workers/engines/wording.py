@@ -26,7 +26,8 @@ _RAN_OUT = {
 def ran_out(deadline: Deadline, ending: Ending, doing: str = "") -> str:
     """Which clock ran out, when, and what the worker was at."""
     last = f"; last: {doing}" if doing else ""
-    return f"{_RAN_OUT[deadline]} ({deadline} deadline, after {ending.seconds:.0f} s{last})"
+    seconds = f"{ending.seconds:.0f}" if ending.seconds >= 10 else f"{ending.seconds:.1f}"
+    return f"{_RAN_OUT[deadline]} ({deadline} deadline, after {seconds} s{last})"
 
 
 def killed(program: str, number: int) -> str:
