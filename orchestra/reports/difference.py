@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 
 from orchestra.findings.finding import MergedFinding, Severity, Standing
+from orchestra.reports.first_lines import headline
 from orchestra.reports.places import spots
 from orchestra.reports.recognition import recognised
-from orchestra.reports.report import Report, headline
+from orchestra.reports.report import Report
 from orchestra.value import Value
 
 SCHEMA_VERSION = 1

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from orchestra.errors import UsageError
 from orchestra.findings.finding import MergedFinding, Severity, Standing
-from orchestra.reports.report import Report, ReportState, counted_as
+from orchestra.reports.first_lines import counted_as
+from orchestra.reports.report import Report, ReportState
 from orchestra.reports.report_parts import History, Lived
 from orchestra.value import Value
 

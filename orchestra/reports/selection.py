@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from orchestra.errors import UnknownName, UsageError
 from orchestra.findings.finding import MergedFinding
-from orchestra.reports.report import Filtered, Report, next_step
+from orchestra.reports.first_lines import next_step
+from orchestra.reports.report import Filtered, Report
 
 
 def selected(report: Report, *, min_confidence: float | None = None, lenses: Sequence[str] = ()) -> Report:

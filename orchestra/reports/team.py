@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from orchestra.outcome import Outcome, Usage
-from orchestra.reports.report import Report, WorkerLine, counted_as
+from orchestra.reports.first_lines import counted_as
+from orchestra.reports.report import Report, WorkerLine
 
 FEW = 8
 """Answered workers that are shown each in a line of their own."""

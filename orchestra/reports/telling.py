@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from orchestra.outcome import Outcome
 from orchestra.reports.blocks import Block, Bullets, Code, Heading, Item, Part, Prose, Table
-from orchestra.reports.report import Report, counted_as
+from orchestra.reports.first_lines import counted_as
+from orchestra.reports.report import Report
 from orchestra.reports.report_parts import Change, Claim, Option, Verdict
 
 

@@ -11,7 +11,8 @@ from orchestra.findings.curate import Message, curate
 from orchestra.findings.finding import Anchor, Finding, Location, MergedFinding, Place, Said, Severity, Standing
 from orchestra.outcome import Outcome, Usage
 from orchestra.reports.excerpts import excerpts
-from orchestra.reports.report import Report, ReportState, WorkerLine, next_step
+from orchestra.reports.first_lines import next_step
+from orchestra.reports.report import Report, ReportState, WorkerLine
 from orchestra.reports.report_parts import (
     Action,
     Brief,

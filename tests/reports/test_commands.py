@@ -63,9 +63,14 @@ def test_a_saved_run_is_rendered_again_in_any_format(project: Project, form: str
     said = project.types("report", "last", "--format", form)
     assert (said.returncode, said.stderr) == (0, b"")
     assert real().open[0].id in said.stdout.decode("utf-8")
+
+
+@pytest.mark.parametrize("form", ["terminal", "html"])
+def test_a_file_is_written_whole_and_nothing_else_is(project: Project, form: str) -> None:
+    project.keeps(real())
     written = project.types("report", RUN, "--format", form, "--out", "told")
     assert (written.returncode, written.stdout, written.stderr) == (0, b"", b"written to told\n")
-    assert (project.folder / "told").read_bytes() == said.stdout
+    assert (project.folder / "told").read_bytes() == project.types("report", RUN, "--format", form).stdout
     assert sorted(path.name for path in project.folder.iterdir()) == [".orchestra", "orchestra.toml", "told"]
 
 

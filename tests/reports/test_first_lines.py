@@ -4,7 +4,8 @@ import pytest
 
 from orchestra.findings.finding import Standing
 from orchestra.outcome import Outcome
-from orchestra.reports.report import ReportState, headline, next_step
+from orchestra.reports.first_lines import headline, next_step
+from orchestra.reports.report import ReportState
 from tests.reports.stories import RUN, every_part, merged, report, worker
 
 ANSWERED, SILENT = worker("w1-risk"), worker("w2-risk", Outcome.TIMED_OUT)

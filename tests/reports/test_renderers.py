@@ -6,9 +6,10 @@ from time import perf_counter
 
 import pytest
 
+from orchestra.reports.first_lines import headline
 from orchestra.reports.renderers.catalogue import FORMATS, renderer
-from orchestra.reports.report import Report, headline
-from tests.reports.stories import HOSTILE, STORIES, merged, report
+from orchestra.reports.report import Report
+from tests.reports.stories import HOSTILE, STORIES, merged, report, worker
 
 FOR_PEOPLE = {"terminal", "markdown", "html"}
 ONLY_OPEN = {"github", "rdjsonl", "gitlab"}
@@ -72,7 +73,7 @@ def test_no_finding_is_lost(form: str, story: str) -> None:
         assert len(found) <= text.count("\n") if form == "rdjsonl" else not missing
 
 
-@pytest.mark.parametrize("form", FOR_PEOPLE)
+@pytest.mark.parametrize("form", sorted(FOR_PEOPLE))
 @every_story
 def test_a_person_reads_the_state_first(form: str, story: str) -> None:
     words = [word for word in re.split(r"\W+", headline(made(story)))[:6] if word]
@@ -97,14 +98,22 @@ def test_a_report_that_lacks_somebody_is_never_an_empty_file(form: str, story: s
 
 @every_format
 def test_a_rehearsal_is_said_to_be_one(form: str) -> None:
-    if form in FOR_PEOPLE:
+    if form in {*FOR_PEOPLE, "github", "sarif"}:
         assert "Rehearsed: an understudy" in rendered(form, "rehearsed")
         assert "Rehearsed" not in rendered(form, "real")
     if form in ("json", "sarif"):
         assert '"rehearsed": true' in rendered(form, "rehearsed")
 
 
-@pytest.mark.parametrize("form", FOR_PEOPLE)
+@pytest.mark.parametrize("form", [*sorted(FOR_PEOPLE), "github", "sarif"])
+def test_a_reader_is_warned_of_what_must_not_be_believed_at_once(form: str) -> None:
+    meddler = worker("w2-risk", scope="read", files_changed=("src/a.py",))
+    text = renderer(form)(report([], [worker("w1-risk"), meddler], changed_meanwhile=("src/b.py",)))
+    assert "w2-risk was to read only, and changed files: src/a.py." in " ".join(text.split())
+    assert "Changed while the workers read: src/b.py." in " ".join(text.split())
+
+
+@pytest.mark.parametrize("form", sorted(FOR_PEOPLE))
 def test_every_part_a_pattern_can_bring_is_told(form: str) -> None:
     text = rendered(form, "every part")
     for said in (
@@ -136,7 +145,7 @@ def test_every_part_a_pattern_can_bring_is_told(form: str) -> None:
         assert said in re.sub(r"&amp;", "&", text), said
 
 
-@pytest.mark.parametrize("form", FOR_PEOPLE)
+@pytest.mark.parametrize("form", sorted(FOR_PEOPLE))
 def test_findings_that_do_not_count_stand_apart_with_their_reason(form: str) -> None:
     text = rendered(form, "all standings")
     apart = text.index("Apart, not counted") if form != "html" else text.index('id="apart"')

@@ -3,8 +3,8 @@
 import pytest
 
 from orchestra.errors import UnknownName, UsageError
+from orchestra.reports.first_lines import headline
 from orchestra.reports.renderers.terminal import render
-from orchestra.reports.report import headline
 from orchestra.reports.selection import lenses_of, selected
 from tests.reports.stories import merged, report, worker
 

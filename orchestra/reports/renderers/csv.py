@@ -15,6 +15,7 @@ COLUMNS = (
     "rank",
     "id",
     "standing",
+    "life",
     "severity",
     "confidence",
     "category",
@@ -51,7 +52,12 @@ def _rows(report: Report) -> Iterator[dict[str, object]]:
         told = {"kind": "worker", "id": worker.label, "standing": worker.ended, "lenses": worker.lens or ""}
         yield {**told, "reason": worker.reason, "run": report.run}
     for rank, finding in enumerate(report.findings, 1):
-        yield {"kind": "finding", "rank": rank, "run": report.run, **_finding(finding)}
+        yield {"kind": "finding", "rank": rank, "run": report.run, **_finding(finding), "life": _life(report, finding)}
+
+
+def _life(report: Report, finding: MergedFinding) -> str:
+    lived = report.history.lived.get(finding.id) if report.history else None
+    return lived.life.value if lived else ""
 
 
 def _finding(finding: MergedFinding) -> dict[str, object]:

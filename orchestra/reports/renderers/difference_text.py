@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from orchestra.reports.difference import Difference, Entry, TargetState
+from orchestra.reports.first_lines import counted_as, listed
 from orchestra.reports.plain import no_command, one_line
 from orchestra.reports.renderers.json_text import harmless
-from orchestra.reports.renderers.terminal import COLOURS, TITLE, drawn, listed
+from orchestra.reports.renderers.terminal import COLOURS, TITLE, drawn
 from orchestra.reports.renderers.terminal_blocks import Page
-from orchestra.reports.report import counted_as
 
 
 def terminal(difference: Difference, *, width: int = 100, colour: bool = False) -> str:
@@ -30,7 +30,7 @@ def json(difference: Difference) -> str:
 def _head(page: Page, difference: Difference) -> None:
     counts = (len(difference.new), "new"), (len(difference.gone), "gone"), (len(difference.still), "still there")
     page.prose(Text(", ".join(f"{count:,} {what}" for count, what in counts) + ".", style="bold"))
-    page.prose(Text(_of_the_target(difference)))
+    page.prose(Text(one_line(_of_the_target(difference), 4 * TITLE)))
     for run in difference.incomplete:
         page.prose(Text(f"{run} is incomplete: what it lacks may only be unseen.", style="yellow"))
     if not difference.asked_alike:

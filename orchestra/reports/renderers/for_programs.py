@@ -4,8 +4,9 @@ import re
 
 from orchestra.findings.anchor import leads_out
 from orchestra.findings.finding import Anchor, MergedFinding, Place
+from orchestra.reports.first_lines import headline
 from orchestra.reports.plain import one_line, plain
-from orchestra.reports.report import Report, headline
+from orchestra.reports.report import Report
 
 LAST_LINE = 2**31 - 1
 """Line numbers beyond it overflow in the programs that read them."""

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from orchestra.findings.finding import MergedFinding, Severity
+from orchestra.reports.first_lines import apart_in_words, counted_as, headline, warnings
 from orchestra.reports.plain import no_command, one_line
 from orchestra.reports.renderers.for_programs import incomplete, lines_of, message, places_inside
-from orchestra.reports.report import Report, apart_in_words, counted_as, headline
+from orchestra.reports.report import Report
 
 LEVELS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "notice"}
 MOST = 10
@@ -14,7 +15,8 @@ MOST = 10
 
 def render(report: Report) -> str:
     """One command a line; lines that are none are for the log."""
-    lines = [no_command(one_line(headline(report))), no_command(f"Next: {one_line(report.next_step)}")]
+    told = (headline(report), *warnings(report), f"Next: {report.next_step}")
+    lines = [no_command(one_line(line, 1000)) for line in told]
     room = dict.fromkeys(LEVELS.values(), MOST)
     if missing := incomplete(report):
         room["warning"] -= 1

@@ -10,10 +10,11 @@ from markupsafe import Markup
 from orchestra.findings.finding import MergedFinding, Severity, Standing
 from orchestra.reports import telling
 from orchestra.reports.excerpts import Excerpts
+from orchestra.reports.first_lines import apart_in_words, counted_as, headline, warnings
 from orchestra.reports.places import CodeLine, Spot, code_around, code_at, spots
 from orchestra.reports.plain import one_line
 from orchestra.reports.renderers.html_page import code_spans, page
-from orchestra.reports.report import Report, apart_in_words, counted_as, headline
+from orchestra.reports.report import Report
 from orchestra.reports.selection import seen_through
 from orchestra.reports.team import cost, rows
 
@@ -62,7 +63,8 @@ def render(report: Report) -> str:
         report=report,
         headline=headline(report),
         lacking=bool(report.unanswered) or not report.workers,
-        changed_meanwhile=", ".join(one_line(path, 300) for path in report.changed_meanwhile),
+        warnings=warnings(report),
+        about_findings=bool(report.findings or report.filtered or not telling.parts(report)),
         next_step=_next_step(report, cards),
         before=telling.parts(report),
         after=telling.departed(report),

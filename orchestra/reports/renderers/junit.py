@@ -4,10 +4,11 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from orchestra.findings.finding import MergedFinding, Standing
 from orchestra.outcome import Outcome
+from orchestra.reports.first_lines import headline
 from orchestra.reports.places import spots
 from orchestra.reports.plain import no_command, one_line, plain
 from orchestra.reports.renderers.for_programs import lines_of, message, places_inside
-from orchestra.reports.report import Report, WorkerLine, headline
+from orchestra.reports.report import Report, WorkerLine
 
 
 def render(report: Report) -> str:

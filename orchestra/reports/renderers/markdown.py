@@ -6,11 +6,12 @@ from orchestra.findings.finding import MergedFinding, Standing
 from orchestra.reports import telling
 from orchestra.reports.blocks import Part
 from orchestra.reports.excerpts import Excerpts
+from orchestra.reports.first_lines import apart_in_words, counted_as, headline, listed, warnings
 from orchestra.reports.places import code_at, spots
 from orchestra.reports.plain import no_command
 from orchestra.reports.renderers import markdown_blocks
 from orchestra.reports.renderers.markdown_text import cell, code, fence, html, inline, prose
-from orchestra.reports.report import Report, apart_in_words, counted_as, headline
+from orchestra.reports.report import Report
 from orchestra.reports.selection import seen_through
 from orchestra.reports.team import cost, rows
 
@@ -60,10 +61,8 @@ class _Sheet:
 def _head(report: Report) -> Iterator[str]:
     yield f"# {inline(report.asked, TITLE)}"
     yield f"**{inline(headline(report), 4 * TITLE)}**"
-    if report.rehearsed:
-        yield "*Rehearsed: an understudy with simple static checks spoke, not a model.*"
-    if report.changed_meanwhile:
-        yield f"Changed while the workers read: {_listed(report.changed_meanwhile)}"
+    for warning in warnings(report):
+        yield f"⚠ {inline(warning, 2 * TITLE)}"
     yield f"**Next:** {inline(report.next_step, 4 * TITLE)}"
 
 
@@ -175,7 +174,7 @@ def _end(report: Report) -> Iterator[str]:
             yield f"and {len(rows(report)) - len(told):,} more"
     if report.not_looked_at:
         left = [f"{one.path} ({one.reason})" for one in report.not_looked_at]
-        yield f"Not looked at: {counted_as(len(left), 'file')}: {_listed(left)}"
+        yield f"Not looked at: {counted_as(len(left), 'file')}: {inline(listed(left, LISTED), 10 * TITLE)}"
     if report.notes:
         more = [f"and {len(report.notes) - LISTED:,} more"] if len(report.notes) > LISTED else []
         notes = [inline(note, TITLE) for note in report.notes[:LISTED]] + more
@@ -185,8 +184,3 @@ def _end(report: Report) -> Iterator[str]:
 
 def _of_worker(why: str, go_on: str) -> str:
     return " ".join(part for part in (inline(why, TITLE), code(go_on, TITLE)) if part)
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - LISTED:,} more" if len(names) > LISTED else ""
-    return ", ".join(inline(name, TITLE) for name in names[:LISTED]) + more

@@ -7,12 +7,13 @@ from urllib.parse import quote
 
 from orchestra.findings.finding import MergedFinding, Place, Standing
 from orchestra.reports.excerpts import Excerpts
+from orchestra.reports.first_lines import headline, warnings
 from orchestra.reports.places import code_at
 from orchestra.reports.plain import one_line, plain
 from orchestra.reports.renderers.for_programs import lines_of, message, places_inside
 from orchestra.reports.renderers.json_text import json_text
 from orchestra.reports.renderers.sarif_rules import LEVELS, Rules
-from orchestra.reports.report import Report, headline
+from orchestra.reports.report import Report
 from orchestra.reports.report_parts import Life
 from orchestra.reports.selection import seen_through
 
@@ -68,6 +69,8 @@ def _invocation(report: Report, notices: Sequence[dict[str, Any]]) -> dict[str, 
 
 def _notices(report: Report, placeless: Sequence[MergedFinding], cut: int) -> Iterator[dict[str, Any]]:
     yield _notice("note", headline(report))
+    for warning in warnings(report):
+        yield _notice("warning", warning)
     if cut > 0:
         yield _notice(
             "warning", f"{cut:,} results that rank lowest were left out: no more than {MOST_RESULTS:,} are shown."

@@ -9,10 +9,11 @@ from rich.text import Text
 from orchestra.findings.finding import MergedFinding, Standing
 from orchestra.reports import telling
 from orchestra.reports.excerpts import Excerpts
+from orchestra.reports.first_lines import apart_in_words, counted_as, headline, listed, warnings
 from orchestra.reports.places import code_at, spots
 from orchestra.reports.plain import no_command, one_line
 from orchestra.reports.renderers.terminal_blocks import Page
-from orchestra.reports.report import Report, apart_in_words, counted_as, headline
+from orchestra.reports.report import Report
 from orchestra.reports.team import Row, cost, rows
 
 COLOURS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
@@ -61,10 +62,8 @@ def drawn(lines: Iterable[Text], width: int, colour: bool) -> str:
 def _head(page: Page, report: Report) -> None:
     page.prose(Text(one_line(report.asked, TITLE), style="bold"))
     page.prose(Text(one_line(headline(report)), style="" if not report.unanswered else "yellow"))
-    if report.rehearsed:
-        page.prose(Text("Rehearsed: an understudy with simple static checks spoke, not a model.", style="magenta"))
-    if report.changed_meanwhile:
-        page.prose(Text(f"Changed while the workers read: {listed(report.changed_meanwhile)}", style="yellow"))
+    for warning in warnings(report):
+        page.prose(Text(one_line(warning, 2 * TITLE), style="magenta"))
     page.prose(Text(one_line(report.next_step)), mark=Text("Next: ", style="bold"))
 
 
@@ -156,16 +155,10 @@ def _rest(page: Page, report: Report) -> None:
     if report.not_looked_at:
         left = [f"{one_line(one.path, TITLE)} ({one_line(one.reason, TITLE)})" for one in report.not_looked_at]
         page.title(f"Not looked at: {counted_as(len(left), 'file')} besides the {report.looked_at:,} that were")
-        page.prose(Text(listed(left), style="dim"), indent=2)
+        page.prose(Text(one_line(listed(left), 4 * TITLE), style="dim"), indent=2)
     if report.notes:
         page.title("Notes")
         for note in report.notes[:LISTED]:
             page.prose(Text(one_line(note, TITLE), style="dim"), indent=2)
         if len(report.notes) > LISTED:
             page.prose(Text(f"and {len(report.notes) - LISTED:,} more", style="dim"), indent=2)
-
-
-def listed(names: Sequence[str]) -> str:
-    """The first few of many names, and how many more there are."""
-    more = f" and {len(names) - LISTED:,} more" if len(names) > LISTED else ""
-    return ", ".join(one_line(name, TITLE) for name in names[:LISTED]) + more

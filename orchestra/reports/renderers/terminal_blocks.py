@@ -8,9 +8,9 @@ from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from orchestra.reports.blocks import Block, Bullets, Code, Heading, Item, Part, Prose, Table
+from orchestra.reports.first_lines import counted_as
 from orchestra.reports.places import CodeLine
 from orchestra.reports.plain import one_line, plain
-from orchestra.reports.report import counted_as
 
 READABLE = 100
 """Columns a line of prose fills at most; wider is harder to read."""

@@ -1,0 +1,141 @@
+"""The first lines of a report: its state, what came out, the next step, and what a reader must be warned of.
+
+Honest whatever happened: nothing here says `no findings` for workers that did not answer.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from orchestra.findings.finding import MergedFinding, Severity, Standing
+from orchestra.outcome import Outcome
+
+if TYPE_CHECKING:
+    from orchestra.reports.report import Report, WorkerLine
+
+NAMED = 6
+"""Silent workers the first line names; the others are in the list of workers."""
+TITLE = 140
+"""Characters of a title the next step repeats."""
+
+
+def headline(report: "Report") -> str:
+    """The state of the report in one honest sentence: it never says `no findings` for workers that did not answer."""
+    return " ".join(part for part in (_who_answered(report), _result(report)) if part)
+
+
+def next_step(findings: Sequence[MergedFinding], workers: "Sequence[WorkerLine]", run: str) -> str:
+    """The one recommended step: hear the silent first where nothing was heard, else mend the worst."""
+    silent = [worker for worker in workers if worker.outcome is not Outcome.ANSWERED]
+    counted = [finding for finding in findings if finding.standing is Standing.OPEN]
+    if silent and len(silent) == len(workers):
+        return _why_nobody(silent, run)
+    if counted:
+        worst = counted[0]
+        place = f" ({worst.places[0].path}:{worst.places[0].start_line})" if worst.places else ""
+        title = worst.title.strip().rstrip(".")
+        title = title if len(title) <= TITLE else title[:TITLE].rstrip() + "…"
+        return f"Look at {worst.id} first: {title}{place}."
+    if silent:
+        return f"Ask the {counted_as(len(silent), 'silent worker')} again: `orchestra resume {run}`."
+    if findings:
+        stands = "stands" if len(findings) == 1 else "stand"
+        return f"Nothing open was found; read the {counted_as(len(findings), 'finding')} that {stands} apart."
+    return "Nothing to mend was found." if workers else "Nobody was asked; name a target and run it again."
+
+
+def warnings(report: "Report") -> tuple[str, ...]:
+    """What a reader must know before anything else is believed."""
+    told = []
+    if report.rehearsed:
+        told.append("Rehearsed: an understudy with simple static checks spoke, not a model.")
+    if report.changed_meanwhile:
+        told.append(f"Changed while the workers read: {listed(report.changed_meanwhile)}.")
+    for worker in report.workers:
+        if worker.scope == "read" and worker.files_changed:
+            told.append(f"{worker.label} was to read only, and changed files: {listed(worker.files_changed)}.")
+    return tuple(told)
+
+
+def listed(names: Sequence[str], most: int = 8) -> str:
+    """The first few of many names, and how many more there are."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def counted_as(number: int, noun: str) -> str:
+    """`1 finding`, `2 findings`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def apart_in_words(report: "Report") -> str:
+    """`2 unanchored, 1 withdrawn`, or nothing."""
+    counts = Counter(finding.standing for finding in report.apart)
+    return ", ".join(f"{counts[standing]:,} {standing}" for standing in Standing if counts[standing])
+
+
+def _who_answered(report: "Report") -> str:
+    asked, silent = len(report.workers), len(report.unanswered)
+    state = report.state.capitalize()
+    if not asked:
+        return "Nobody was asked."
+    if silent:
+        names = ", ".join(f"{worker.label} ({worker.ended})" for worker in report.unanswered[:NAMED])
+        more = f" and {silent - NAMED:,} more" if silent > NAMED else ""
+        return f"{state}: {silent:,} of {counted_as(asked, 'worker')} did not answer: {names}{more}."
+    return f"{state}: the worker answered." if asked == 1 else f"{state}: all {asked:,} workers answered."
+
+
+def _result(report: "Report") -> str:
+    """What came out, of every part the report has."""
+    answered = len(report.workers) - len(report.unanswered)
+    told = list(_parts(report))
+    if report.findings or report.filtered or not (told or report.answer is not None):
+        told.append(_found(report, answered))
+    return " ".join(told)
+
+
+def _parts(report: "Report") -> Sequence[str]:
+    told = []
+    if report.changes:
+        files = len({file.path for change in report.changes for file in change.files})
+        told.append(f"{counted_as(files, 'file')} changed.")
+    if report.verdicts:
+        last = report.verdicts[-1]
+        told.append(f"Verdict{f' in round {last.round}' if last.round > 1 else ''}: {last.outcome}.")
+    if report.sections:
+        done = sum(section.outcome is Outcome.ANSWERED for section in report.sections)
+        told.append(f"{done:,} of {counted_as(len(report.sections), 'section')} done.")
+    if report.brief:
+        claims, sources = counted_as(len(report.brief.claims), "point"), counted_as(len(report.brief.sources), "source")
+        told.append(f"{claims} from {sources}.")
+    if report.matrix:
+        options = counted_as(len(report.matrix.options), "option")
+        told.append(f"{report.matrix.chosen or 'None'} chosen out of {options}.")
+    return told
+
+
+def _found(report: "Report", answered: int) -> str:
+    parts = [f"{count:,} {severity}" for severity in Severity if (count := report.count(severity))]
+    words = apart_in_words(report)
+    apart = f"; not counted: {words}" if words else ""
+    if parts:
+        counted = counted_as(len(report.open), "finding").replace(" finding", " open finding")
+        found = f"{counted} ({', '.join(parts)}){apart}."
+    elif not answered and not report.findings:
+        found = "Nothing can be said about findings."
+    else:
+        found = f"No open findings{f' from the {answered:,} that answered' if report.unanswered else ''}{apart}."
+    if report.filtered:
+        found += f" Filtered by {report.filtered.in_words}: {report.filtered.left_out:,} more are not shown."
+    return found
+
+
+def _why_nobody(silent: "Sequence[WorkerLine]", run: str) -> str:
+    ends = {worker.outcome for worker in silent}
+    again = f"`orchestra resume {run}`"
+    if ends == {Outcome.UNAUTHORISED}:
+        return f"Nobody answered for want of a login: `codex login`, then {again}."
+    if ends == {Outcome.RATE_LIMITED}:
+        return f"Nobody answered, the provider's limit was reached: wait for it to end, then {again}."
+    return f"Nobody answered: see why with `orchestra show {run} {silent[0].label}`, then {again}."
