@@ -1,5 +1,7 @@
 """Every row of what goes wrong with codex, played by the real one: the outcome, the reason in words, nothing left."""
 
+import asyncio
+import os
 import re
 import socket
 from pathlib import Path
@@ -17,10 +19,12 @@ from orchestra.rehearsal import (
     Say,
     Script,
     Silence,
+    StandIn,
     otherwise,
     quota_exceeded,
     usage_limit,
 )
+from orchestra.workers.engines.codex import CodexEngine
 from orchestra.workers.task import Deadlines
 
 from .codex_stage import HASTE, CodexStage
@@ -29,30 +33,30 @@ FAILED, LIMITED, UNAUTHORISED = Outcome.FAILED, Outcome.RATE_LIMITED, Outcome.UN
 
 # move, outcome, words of the reason, whether it can pass, seconds after which codex itself must have given up
 REFUSALS = {
-    "a bad request": (Fail(400, "That is no request."), FAILED, "That is no request", False, 8),
+    "a bad request": (Fail(400, "That is no request."), FAILED, "That is no request", False, 20),
     "a prompt too long for the model": (
         Fail(400, "Your input exceeds the context window.", code="context_length_exceeded"),
         FAILED,
         "context_length_exceeded|context window",
         False,
-        8,
+        20,
     ),
-    "a wrong key": (Fail(401, "Incorrect API key provided."), UNAUTHORISED, "401 Unauthorized", False, 8),
-    "a forbidden model": (Fail(403, "Not for you."), UNAUTHORISED, "403 Forbidden", False, 8),
-    "an unknown model": (Fail(404, "No such model."), FAILED, "404 Not Found", False, 8),
-    "too many requests": (Fail(429, "Slow down."), LIMITED, "429 Too Many Requests", True, 8),
-    "too many requests, with a time": (Fail(429, "Slow down.", retry_after=1), LIMITED, "429", True, 15),
-    "no credit left": (quota_exceeded(), LIMITED, "Quota exceeded|429", None, 8),
-    "the plan's limit": (usage_limit(), LIMITED, "usage limit", None, 8),
-    "a broken server": (Fail(500), FAILED, "high demand", True, 15),
-    "a bad gateway": (Fail(502), FAILED, "502|high demand", True, 15),
-    "an overloaded server": (Fail(503), FAILED, "503|high demand|capacity", True, 15),
-    "a connection reset": (Reset(), FAILED, "onnection|sending request|disconnected", True, 15),
-    "a stream that is cut": (CutStream(), FAILED, "stream disconnected", True, 8),
-    "a stream cut after a message": (CutStream("half of it"), FAILED, "stream disconnected", True, 8),
-    "malformed events": (Garble(), FAILED, "stream disconnected", True, 8),
-    "a turn the server fails": (FailTurn("server_error", "It broke."), FAILED, "It broke|disconnected", None, 8),
-    "a stream that falls silent": (Silence(headers=True), FAILED, "idle timeout", True, 10),
+    "a wrong key": (Fail(401, "Incorrect API key provided."), UNAUTHORISED, "401 Unauthorized", False, 20),
+    "a forbidden model": (Fail(403, "Not for you."), UNAUTHORISED, "403 Forbidden", False, 20),
+    "an unknown model": (Fail(404, "No such model."), FAILED, "404 Not Found", False, 20),
+    "too many requests": (Fail(429, "Slow down."), LIMITED, "429 Too Many Requests", True, 20),
+    "too many requests, with a time": (Fail(429, "Slow down.", retry_after=1), LIMITED, "429", True, 30),
+    "no credit left": (quota_exceeded(), LIMITED, "Quota exceeded|429", None, 20),
+    "the plan's limit": (usage_limit(), LIMITED, "usage limit", None, 20),
+    "a broken server": (Fail(500), FAILED, "high demand", True, 30),
+    "a bad gateway": (Fail(502), FAILED, "502|high demand", True, 30),
+    "an overloaded server": (Fail(503), FAILED, "503|high demand|capacity", True, 30),
+    "a connection reset": (Reset(), FAILED, "onnection|sending request|disconnected", True, 30),
+    "a stream that is cut": (CutStream(), FAILED, "stream disconnected", True, 20),
+    "a stream cut after a message": (CutStream("half of it"), FAILED, "stream disconnected", True, 20),
+    "malformed events": (Garble(), FAILED, "stream disconnected", True, 20),
+    "a turn the server fails": (FailTurn("server_error", "It broke."), FAILED, "It broke|disconnected", None, 20),
+    "a stream that falls silent": (Silence(headers=True), FAILED, "idle timeout", True, 20),
 }
 
 
@@ -141,6 +145,18 @@ def test_a_configuration_codex_refuses_ends_at_once(codex_stage: CodexStage, tmp
     assert played.result.outcome is (UNAUTHORISED if "KEY" in words else FAILED)
     assert words in played.result.reason
     assert played.result.seconds < 5
+
+
+def test_not_logged_in(codex_stage: CodexStage, tmp_path: Path) -> None:
+    """What `check` spares everybody: codex's own provider without a login, 13 s of retries whose number is fixed."""
+    (tmp_path / "home").mkdir()
+    bare = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "CODEX_HOME": str(tmp_path / "home"), "NO_PROXY": "*"}
+    with StandIn(Script(otherwise(Fail(401, "Missing bearer authentication."))), home=codex_stage.home) as model:
+        engine = CodexEngine(environ=bare, overrides={"openai_base_url": f'"{model.url}"'})
+        result = asyncio.run(codex_stage.live(engine, codex_stage.task()))
+    assert result.outcome is UNAUTHORISED
+    assert "401 Unauthorized" in result.reason
+    assert not result.can_pass
 
 
 def test_a_missing_codex_home_ends_at_once(codex_stage: CodexStage, tmp_path: Path) -> None:
