@@ -51,13 +51,17 @@ def attach(folder: RunFolder, hint: str) -> Status:
     """Follow a run that another process owns until it is over. ^C leaves it alone: that is for the caller to say."""
     watch = Watch(folder)
     say(f"run {folder.id}")
-    with screen(watch.record.asked, hint) as shown:
-        while True:
-            status = watch.look()
-            shown.show(status, watch.fresh)
-            if status.over:
-                break
-            time.sleep(LOOKED_AT_EVERY)
+    before = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))  # the board puts the cursor back
+    try:
+        with screen(watch.record.asked, hint) as shown:
+            while True:
+                status = watch.look()
+                shown.show(status, watch.fresh)
+                if status.over:
+                    break
+                time.sleep(LOOKED_AT_EVERY)
+    finally:
+        signal.signal(signal.SIGTERM, before)
     _close(status, None)
     return status
 

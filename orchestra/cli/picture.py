@@ -80,6 +80,7 @@ def picture(
     body = [Text.assemble(*columns.pieces(worker, now)) for worker in rows.of(status.workers, room)]
     lines = [*head, *body, *end] if body else [*head[:-1], *end]
     for line in lines:
+        line.rstrip()  # a terminal that becomes narrower breaks only lines that are longer
         line.no_wrap = True
         line.truncate(min(width, WIDEST) - 1, overflow="crop" if ascii_only else "ellipsis")
     return lines[:height]

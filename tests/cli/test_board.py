@@ -176,3 +176,14 @@ def test_what_a_worker_says_never_steers_the_terminal(house: House) -> None:
     assert board.exitstatus == 4
     assert "\x1b[2J" not in str(board.before)
     assert "\x1b]0;" not in str(board.before)
+
+
+def test_a_terminal_that_goes_away_ends_its_run_in_an_orderly_way(house: House) -> None:
+    house.hold("risk")
+    board = house.at_a_terminal("review", "src", "--lenses", "risk,clarity")
+    board.expect("w2-clarity[^\n]*answered")
+    board.ptyproc.fileobj.close()  # the window is closed: the kernel hangs up
+    report = house.runs()[-1] / "report.json"
+    until(report.exists)
+    assert json.loads(report.read_text())["state"] == "stopped"
+    until(lambda: house.json("status")["state"] == "stopped")
