@@ -182,7 +182,8 @@ def test_a_terminal_that_goes_away_ends_its_run_in_an_orderly_way(house: House) 
     house.hold("risk")
     board = house.at_a_terminal("review", "src", "--lenses", "risk,clarity")
     board.expect("w2-clarity[^\n]*answered")
-    board.ptyproc.fileobj.close()  # the window is closed: the kernel hangs up
+    # The window is closed: the kernel hangs up.
+    board.ptyproc.fileobj.close()  # type: ignore[attr-defined]  # pexpect has it, its types leave it out
     report = house.runs()[-1] / "report.json"
     until(report.exists)
     assert json.loads(report.read_text())["state"] == "stopped"
