@@ -38,25 +38,22 @@ class Leaving:
 
     def settle(self) -> None:
         """Seal those that left nothing behind; end what the others left, and look again."""
-        marked: dict[str, list[Leftover]] = {}
-        unsure = False
-        if not self._lookout.quiet and [job for job in self._jobs if job.mark]:
-            marked = self._look()
-            unsure = self._lookout.unsure
+        quiet = self._lookout.quiet
+        marked = {} if quiet else self._look()
         leaving, self._jobs = self._jobs, []
         for job in leaving:
-            if (marked or unsure or job.descent) and self._keeps(job, marked.get(job.mark, ()), unsure):
-                self._jobs.append(job)
-            else:
+            if (quiet and not job.descent) or not self._keeps(job, marked.get(job.mark, ())):
                 self._seal(job)
+            else:
+                self._jobs.append(job)
         if self._jobs:
             self._again.no_later_than(time.monotonic() + AGAIN)
 
-    def _keeps(self, job: Job, marked: Sequence[Leftover], unsure: bool) -> bool:
+    def _keeps(self, job: Job, marked: Sequence[Leftover]) -> bool:
         """Whether it has to wait: something it left still lives, or may turn out to be its own."""
         left = {*marked, *[one for one in job.descent if one.alive]}
         since = time.monotonic() - (job.ended_at or 0.0)
-        if (left and since < PATIENCE) or (unsure and job.mark and since < EXEC_TAKES):
+        if (left and since < PATIENCE) or (self._lookout.unsure and job.mark and since < EXEC_TAKES):
             job.sweep(left)
             return True
         job.notes += tuple(f"{one} could not be ended" for one in left)
@@ -66,7 +63,7 @@ class Leaving:
         """What the leaving ones left; a mark that somebody still runs under is none of theirs to sweep."""
         running = {job.mark for job in self._running}
         workers = {job.pid or 0 for job in (*self._running, *self._jobs)}
-        return self._lookout.look(workers, {job.mark for job in self._jobs} - running)
+        return self._lookout.look(workers, {job.mark for job in self._jobs if job.mark} - running)
 
 
 def list_descent(jobs: Collection[Job]) -> None:

@@ -17,6 +17,8 @@ from orchestra.workers.terminal import Command, NotStarted, Terminal
 
 __all__ = ["Command", "Ending", "Job", "JobView", "Listener", "Pool"]
 
+EPOLLIN = select.EPOLLIN
+
 GRACE = 3.0
 """Seconds from ^C to SIGKILL. codex leaves within 0.1 s of the ^C."""
 
@@ -235,8 +237,8 @@ class Pool:
 
     def _begin(self, job: Job, terminal: Terminal) -> None:
         self._running[terminal.pidfd] = self._hearing[terminal.child_fd] = job
-        self._epoll.register(terminal.pidfd, select.EPOLLIN)
-        self._epoll.register(terminal.child_fd, select.EPOLLIN)
+        self._epoll.register(terminal.pidfd, EPOLLIN)
+        self._epoll.register(terminal.child_fd, EPOLLIN)
         self._leaving.started(terminal.ptyproc.pid)
         if len(self._running) > self.peak:
             self.peak = len(self._running)

@@ -138,8 +138,8 @@ class Lookout:
     """
 
     def __init__(self) -> None:
-        self._numbers = _Numbers()
-        self._seen = self._numbers.newest()
+        self._file = _newest_number()
+        self._seen = self._newest()
         """Every process up to this number is known."""
         self._marked: dict[int, Leftover] = {}
         """What has a mark and is no worker itself."""
@@ -148,7 +148,13 @@ class Lookout:
         self._takes_in_orphans = _ancestors()
 
     def close(self) -> None:
-        self._numbers.close()
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+    def _newest(self) -> int:
+        """The number of the newest process of this pid namespace; -1 where the kernel does not tell."""
+        return int(os.pread(self._file, 64, 0).split()[-1]) if self._file >= 0 else -1
 
     def started(self, pid: int) -> None:
         """A worker was started as `pid`."""
@@ -158,7 +164,7 @@ class Lookout:
     @property
     def quiet(self) -> bool:
         """Nothing was left behind: no process was made since the last look but the workers."""
-        return not self._marked and not self._unsure and 0 < self._seen == self._numbers.newest()
+        return not self._marked and not self._unsure and 0 < self._seen == self._newest()
 
     @property
     def unsure(self) -> bool:
@@ -167,7 +173,7 @@ class Lookout:
 
     def look(self, workers: Container[int], wanted: Container[str]) -> dict[str, list[Leftover]]:
         """The living processes of each `wanted` mark, the `workers` themselves excepted."""
-        newest = self._numbers.newest()
+        newest = self._newest()
         new: Iterable[int] = range(self._seen + 1, newest + 1)
         if not 0 <= newest - self._seen <= TOO_MANY:
             new = _processes()
@@ -206,6 +212,14 @@ class Lookout:
                 self._unsure[pid] = since
 
 
+def _newest_number() -> int:
+    """A descriptor of the file that tells the newest number, as its last word."""
+    for path in ("/proc/sys/kernel/ns_last_pid", "/proc/loadavg"):
+        with contextlib.suppress(OSError):
+            return os.open(path, os.O_RDONLY)
+    return -1
+
+
 def _ancestors() -> set[int]:
     """This process and everyone it descends from."""
     found, pid = {1, os.getpid()}, os.getpid()
@@ -217,25 +231,6 @@ def _ancestors() -> set[int]:
 
 def _processes() -> list[int]:
     return [int(name) for name in os.listdir("/proc") if name.isdigit()]  # noqa: PTH208  # a Path of each is slow
-
-
-class _Numbers:
-    """The number of the newest process of this pid namespace, as the kernel tells it; -1 where it does not."""
-
-    def __init__(self) -> None:
-        self._file = -1
-        for path in ("/proc/sys/kernel/ns_last_pid", "/proc/loadavg"):
-            with contextlib.suppress(OSError):
-                self._file = os.open(path, os.O_RDONLY)
-                break
-
-    def newest(self) -> int:
-        return int(os.pread(self._file, 64, 0).split()[-1]) if self._file >= 0 else -1
-
-    def close(self) -> None:
-        if self._file >= 0:
-            os.close(self._file)
-            self._file = -1
 
 
 def sweep(belongs: Callable[[str], bool], patience: float = 2.0) -> tuple[str, ...]:

@@ -139,11 +139,6 @@ def broken_program(folder: Path) -> Any:
     return run(str(folder / "broken"))
 
 
-def pipe_for_a_prompt(folder: Path) -> Any:
-    os.mkfifo(folder / "pipe")
-    return sh("cat", stdin=folder / "pipe")
-
-
 @pytest.mark.parametrize(
     ("command", "sentence"),
     [
@@ -152,7 +147,6 @@ def pipe_for_a_prompt(folder: Path) -> Any:
         (plain_file, "plain is not a program that may be run"),
         (broken_program, "could not be started: Exec format error"),
         (lambda folder: sh("cat", stdin=folder / "prompt.md"), "prompt.md cannot be read: No such file or directory"),
-        (pipe_for_a_prompt, "pipe is not a file"),
         (lambda folder: sh("true", stderr=folder / "no" / "stderr.log"), "no is not there"),
         (lambda folder: sh("true", cwd=folder / "no"), "no is not there"),
         (lambda folder: run(str(folder / "nothing"), cwd=folder), "nothing is not there or is not a program"),
@@ -166,6 +160,12 @@ def test_what_cannot_be_started_says_why(tmp_path: Path, command: Callable[[Path
     assert not refused.value.want_of_room
     del refused
     assert len(list(Path("/proc/self/fd").iterdir())) == descriptors
+
+
+def test_a_pipe_for_a_prompt_keeps_nobody_waiting(tmp_path: Path) -> None:
+    """To open one waits for its writer, and the orchestrator would wait with its child."""
+    os.mkfifo(tmp_path / "pipe")
+    assert said("cat; echo over", stdin=tmp_path / "pipe") == ["over"]
 
 
 def test_interrupting_is_typing_it() -> None:

@@ -20,10 +20,10 @@ from .rows import Row, percentile, ratio
 from .stubs import ENVIRONMENT, Plain, Quiet, command, until
 
 AT_ONCE = 64
-BURST = 8
+BURST = 4
 """So many are ended in one moment: a start in front of an exit shows as soon as there are two."""
 
-EVERY = 0.03
+EVERY = 0.02
 """Seconds between two bursts, on average."""
 
 KILLER = """
