@@ -13,8 +13,23 @@ __version__ = "0.1.0"
 
 TYPE_CHECKING = False  # as typing's own, which would cost a third of what importing orchestra may cost
 if TYPE_CHECKING:
-    from orchestra.api import open_run, resume, retry, review, review_async, start
+    from orchestra.api import (
+        act,
+        fix,
+        open_run,
+        options,
+        plan,
+        research,
+        resume,
+        retry,
+        review,
+        review_async,
+        run_async,
+        split,
+        start,
+    )
     from orchestra.brief.ask import Ask, Scope
+    from orchestra.brief.context_pack import ContextPack
     from orchestra.brief.lenses import Lens
     from orchestra.brief.target import Section, Target
     from orchestra.crew.crew import Crew
@@ -27,8 +42,9 @@ if TYPE_CHECKING:
     from orchestra.reports.report import Report
 
 _HOMES = {
-    "api": "open_run resume retry review review_async start",
+    "api": "act fix open_run options plan research resume retry review review_async run_async split start",
     "brief.ask": "Ask Scope",
+    "brief.context_pack": "ContextPack",
     "brief.lenses": "Lens",
     "brief.target": "Section Target",
     "crew.crew": "Crew",
@@ -43,6 +59,7 @@ _HOMES = {
 __all__ = [
     "Ask",
     "AsyncRun",
+    "ContextPack",
     "Crew",
     "Event",
     "Lens",
@@ -57,13 +74,20 @@ __all__ = [
     "Target",
     "Usage",
     "WorkerStatus",
+    "act",
     "curate",
+    "fix",
     "open_run",
+    "options",
     "pattern",
+    "plan",
+    "research",
     "resume",
     "retry",
     "review",
     "review_async",
+    "run_async",
+    "split",
     "start",
 ]
 

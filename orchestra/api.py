@@ -4,7 +4,6 @@ import os
 import platform
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,38 +14,80 @@ from orchestra.crew import run_folder, runs
 from orchestra.crew.events import Kind, now
 from orchestra.crew.journal import Journal, last_number
 from orchestra.crew.owner import Owner
+from orchestra.crew.planning import Plan
 from orchestra.crew.run import AsyncRun, Run
 from orchestra.crew.run_folder import Lock, RunFolder, RunRecord
-from orchestra.errors import NestedRun, UnknownName, UsageError
+from orchestra.errors import NestedRun, UnknownName
 from orchestra.outcome import Usage
 from orchestra.patterns import catalogue, inputs
 from orchestra.patterns.catalogue import Pattern
+from orchestra.patterns.prepared import Prepared as Prepared
+from orchestra.patterns.prepared import prepare as prepare
 from orchestra.rehearsal import Rehearsal
 from orchestra.reports.report import Report
-from orchestra.settings import Settings, Sourced, load, project_root
+from orchestra.settings import Settings, Sourced, project_root
 from orchestra.workers import capacity
 from orchestra.workers.engines import catalogue as engines
+from orchestra.workers.engines.base import Engine
 from orchestra.workers.engines.environment import KEYS
 
 Begun = tuple[Callable[[], Owner], RunFolder, Callable[[], None]]
 """Makes the owner, where the run lies, and what closes everything afterwards."""
 LEARNT_FROM = 10
 """Earlier runs a budget looks at."""
-SETTINGS = tuple(Settings.model_fields)
-"""What every call that starts a run takes besides the pattern's own inputs, and `rehearse` and `start`."""
 
 
-def review(target: str | Path | Sequence[str | Path], *, lenses: Any = None, **options: Any) -> Report:
+Names = str | Path | Sequence[str | Path]
+"""Files and folders."""
+
+
+def review(target: Names, *, lenses: Any = None, **options: Any) -> Report:
     """Review files and folders through several lenses; blocks until the report is there.
 
-    `options` are settings by name (`model="..."`, `at_once=2`) and `rehearse=True`.
+    `options` are further inputs of the pattern (`verify="high"`, `curate=True`, `base="main"`), settings by name
+    (`model="..."`, `at_once=2`), `context=` a Context Pack, its file or its values, and `rehearse=True`.
     """
     return start("review", target=target, lenses=lenses, **options).wait()
 
 
-async def review_async(target: str | Path | Sequence[str | Path], *, lenses: Any = None, **options: Any) -> Report:
-    """The same on a running event loop."""
-    async with open_run("review", target=target, lenses=lenses, **options) as run:
+def fix(target: Names | None = None, *, from_run: str | None = None, **options: Any) -> Report:
+    """Review, have one writer mend the worst findings in a tree of its own, and verify; or mend those of a run.
+
+    `only=[...]` names findings by their ids, `top=` says how many of the first, `rounds=` how often there is a try.
+    With `only` and no run the findings are those of the newest run that has any.
+    """
+    newest = "last" if options.get("only") else None
+    return start("fix", target=target, from_run=from_run or newest, **options).wait()
+
+
+def act(goal: str, *, new: str | None = None, **options: Any) -> Report:
+    """Scout, write and verify until the goal is reached; what is to be made goes to `new`, where that is said."""
+    return start("act", goal=goal, new=new, **options).wait()
+
+
+def split(target: Names, *, task: str, write: bool = False, **options: Any) -> Report:
+    """One task for every section of the target at once, and one result."""
+    return start("split", target=target, task=task, write=write, **options).wait()
+
+
+def research(question: str, *, angles: Sequence[str] | None = None, **options: Any) -> Report:
+    """Researchers by angle, and one brief in which every claim cites a source."""
+    return start("research", question=question, angles=angles, **options).wait()
+
+
+def options(question: str, *, count: int | None = None, **options: Any) -> Report:
+    """Options from different stances, scored by `criteria`; one is chosen and refined."""
+    return start("options", question=question, count=count, **options).wait()
+
+
+async def review_async(target: Names, *, lenses: Any = None, **options: Any) -> Report:
+    """The same as `review` on a running event loop; for the other patterns use `run_async`."""
+    return await run_async("review", target=target, lenses=lenses, **options)
+
+
+async def run_async(pattern: str | Callable[..., Any], **given: Any) -> Report:
+    """Run any pattern on a running event loop and await its report."""
+    async with open_run(pattern, **given) as run:
         return await run.wait()
 
 
@@ -60,9 +101,9 @@ def open_run(pattern: str | Callable[..., Any], **given: Any) -> AsyncRun:
     return AsyncRun(*_prepared(pattern, given))
 
 
-def resume(run: str | Path = "last", *, project: Path | None = None) -> Run:
+def resume(run: str | Path = "last", *, project: Path | None = None, person: bool = False) -> Run:
     """Take up a run that was stopped or interrupted. Sealed answers are not asked again."""
-    return Run(*_taken_up(find(run, project=project)))
+    return Run(*_taken_up(find(run, project=project), person=person))
 
 
 def own(folder: RunFolder, lock: Lock) -> Run:
@@ -94,44 +135,28 @@ def find(run: str | Path = "last", *, project: Path | None = None) -> RunFolder:
     return runs.find(project or project_root(Path.cwd()), run)
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A run that could begin: everything is read, checked and found; nothing is started, nothing is written."""
-
-    pattern: Pattern
-    inputs: dict[str, Any]
-    settings: Sourced
-    project: Path
-    rehearse: bool
-    asked: str
-
-
-def prepare(pattern: str | Callable[..., Any], given: Mapping[str, Any]) -> Prepared:
-    """Read what was said: which pattern, its inputs, the settings."""
-    if os.environ.get("ORCHESTRA_WORKER"):
-        raise NestedRun
-    said = dict(given)
-    where = Path(said.pop("start", None) or Path.cwd()).resolve()
-    rehearse = bool(said.pop("rehearse", False))
-    project = project_root(where)
-    found = catalogue.find(pattern) if isinstance(pattern, str) else catalogue.of_function(pattern)
-    settings = load(project, {name: said.pop(name, None) for name in SETTINGS})
-    if rehearse and settings.values.engine != "codex":
-        raise UsageError(f"A rehearsal plays the model of codex; the engine {settings.values.engine!r} has none.")
-    read = inputs.read(found, said, start=where, project=project)
-    return Prepared(found, read, settings, project, rehearse, inputs.in_words(found, read))
+def plan(pattern: str | Callable[..., Any], **given: Any) -> Plan:
+    """What a run would do: each prompt and command that can be known before anybody answered. Nothing is started."""
+    ready = prepare(pattern, given)
+    return ready.with_commands(_engine_to_look_at(ready.settings, ready.rehearse))
 
 
 def check(settings: Sourced, rehearse: bool) -> None:
     """Raise when no worker could answer here; starts nothing that stays."""
+    _engine_to_look_at(settings, rehearse).check()
+
+
+def _engine_to_look_at(settings: Sourced, rehearse: bool) -> Engine:
     # A rehearsal needs a codex and no login: any key says that the model is asked elsewhere.
     played = {KEYS[0]: "rehearsal"} if rehearse else {}
-    engines.engine(settings, {**os.environ, **played}).check()
+    return engines.engine(settings, {**os.environ, **played})
 
 
 def _prepared(pattern: str | Callable[..., Any], given: Mapping[str, Any]) -> Begun:
-    ready = prepare(pattern, given)
-    return _begun(lambda: create(ready), ready.pattern, ready.inputs, ready.settings, ready.rehearse)
+    said = dict(given)
+    person = bool(said.pop("person", False))
+    ready = prepare(pattern, said)
+    return _begun(lambda: create(ready), ready.pattern, ready.inputs, ready.settings, ready.rehearse, person=person)
 
 
 def create(ready: Prepared) -> RunFolder:
@@ -144,6 +169,7 @@ def create(ready: Prepared) -> RunFolder:
         inputs=inputs.to_json(ready.inputs, ready.project),
         settings=ready.settings.values.model_dump(mode="json"),
         origins=ready.settings.origins,
+        context=ready.context,
         rehearse=ready.rehearse,
         asked=ready.asked,
         versions={"orchestra": orchestra.__version__, "python": platform.python_version()},
@@ -153,14 +179,14 @@ def create(ready: Prepared) -> RunFolder:
     return folder
 
 
-def _taken_up(folder: RunFolder, lock: Lock | None = None) -> Begun:
+def _taken_up(folder: RunFolder, lock: Lock | None = None, person: bool = False) -> Begun:
     if os.environ.get("ORCHESTRA_WORKER"):
         raise NestedRun
     record = folder.record()
     pattern = catalogue.load(record.function)
     settings = Sourced(values=Settings.model_validate(record.settings), origins=record.origins)
     read = inputs.from_json(pattern, record.inputs, folder.project)
-    return _begun(lambda: folder, pattern, read, settings, record.rehearse, lock)
+    return _begun(lambda: folder, pattern, read, settings, record.rehearse, lock, person)
 
 
 def _begun(
@@ -170,6 +196,7 @@ def _begun(
     settings: Sourced,
     rehearse: bool,
     lock: Lock | None = None,
+    person: bool = False,
 ) -> Begun:
     """What a handle needs, once it is sure that workers could answer; before that nothing is written."""
     with ExitStack() as leaving:
@@ -186,12 +213,13 @@ def _begun(
                 folder=folder,
                 record=folder.record(),
                 function=pattern.function,
-                steps=pattern.steps,
+                steps=pattern.plan(read),
                 inputs=read,
                 settings=settings.values,
                 engine=engine,
                 earlier=_earlier(folder) if settings.values.max_tokens else [],
                 lock=lock,
+                person=person,
             )
 
         return owner, folder, leaving.pop_all().close

@@ -43,6 +43,9 @@ class Ask(Generic[T]):
     """The type, or the JSON schema, its message is read as; None: free text."""
     cwd: Path | None = None
     """Where the worker stands, if not at the root of the run's target."""
+    base: str | None = None
+    """What its tree is built on, if not on what the user has: the label of an earlier writer of the run, or a commit.
+    A reader with a base stands in a copy of it."""
     web_search: bool = False
     idle: float | None = None
     wall: float | None = None

@@ -1,7 +1,6 @@
 """The life of one ask: its key, a sealed answer, a finished attempt, or a worker; and then the seal."""
 
 import asyncio
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +15,7 @@ from orchestra.crew.budget import Budget
 from orchestra.crew.events import Event, Kind
 from orchestra.crew.governor import Governor
 from orchestra.crew.journal import Journal
-from orchestra.crew.keys import Keys, asked_again
+from orchestra.crew.keys import Keys, asked_again, label_of
 from orchestra.crew.reply import Reply
 from orchestra.crew.run_folder import RunFolder, Seal, write_whole
 from orchestra.errors import PromptTooLong
@@ -98,8 +97,7 @@ class Asking:
         label = self._past.labels.get(key)
         if label is None:
             self._number += 1
-            title = re.sub(r"[^a-z0-9+]+", "-", (ask.title or ask.role).lower()).strip("-")
-            label = f"w{self._number}-{title}" if title else f"w{self._number}"
+            label = label_of(ask, self._number)
             self._journal.write(
                 Kind.ASKED,
                 worker=label,

@@ -4,20 +4,26 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
 from orchestra.brief.ask import Ask
+from orchestra.brief.context_pack import ContextPack
 from orchestra.brief.target import Target
-from orchestra.crew import events
+from orchestra.crew import events, parts
 from orchestra.crew.asking import Asking
+from orchestra.crew.deciding import Deciding
 from orchestra.crew.events import Event, Kind
 from orchestra.crew.journal import Journal
+from orchestra.crew.planning import Planning, Unwritten
 from orchestra.crew.reply import Replies, Reply
 from orchestra.errors import BudgetReached, Interrupted, NoAnswer, UsageError
 from orchestra.findings.curate import Curated, curate
 from orchestra.outcome import Outcome, Usage
-from orchestra.reports.report import Report, ReportState, next_step
+from orchestra.reports.advice import advice
+from orchestra.reports.report import Report, ReportState
+from orchestra.reports.report_parts import Action, Brief, Decision, Matrix, NotTaken
 
 T = TypeVar("T")
 
@@ -35,8 +41,10 @@ class Crew:
         pattern: str,
         asked: str,
         steps: tuple[str, ...],
-        asking: Asking,
-        journal: Journal,
+        asking: Asking | Planning,
+        journal: Journal | Unwritten,
+        deciding: Deciding,
+        context: ContextPack = ContextPack(),  # noqa: B008  # a frozen value, the same for everybody
         target: Target | None = None,
         rehearsed: bool = False,
         drawn: Iterable[Event] = (),
@@ -44,11 +52,15 @@ class Crew:
     ) -> None:
         self._run, self._pattern, self._asked, self._steps = run, pattern, asked, steps
         self._asking, self._journal, self._target, self._rehearsed = asking, journal, target, rehearsed
+        self._deciding = deciding
         self._drawn = [event.value for event in drawn if event.kind is Kind.DREW]
         self._draws = 0
         self._started = started or events.now()
         self._step = ""
         self._replies: dict[str, Reply[Any]] = {}
+        self._notes: list[str] = []
+        self.context = context
+        """What the user said that workers cannot infer; every prompt holds it anyway."""
         self.stopping = False
         """Somebody asked the run to stop: what is asked from now on is not started."""
 
@@ -69,7 +81,7 @@ class Crew:
 
     async def ask(self, ask: Ask[T]) -> T:
         """The answer of a worker the pattern cannot do without; raises when it does not answer."""
-        reply = (await self.ask_all([ask]))[0]
+        reply = await self.reply_to(ask)
         if reply.answered:
             return cast(T, reply.value)
         if reply.over_budget:
@@ -77,6 +89,10 @@ class Crew:
         if reply.outcome is Outcome.STOPPED and self.stopping:
             raise Interrupted(f"{reply.label} was stopped.")
         raise NoAnswer(f"{reply.label} did not answer ({reply.outcome}): {reply.reason}")
+
+    async def reply_to(self, ask: Ask[T], *, on: Reply[Any] | None = None) -> Reply[T]:
+        """What comes back from one worker, whether it answered or not. It stands `on` what a writer left."""
+        return (await self.ask_all([replace(ask, base=on.label) if on else ask]))[0]
 
     async def ask_all(self, asks: Iterable[Ask[T]]) -> Replies[T]:
         """Ask all at once, as many at a time as the limit allows; every outcome comes back, in order of asking."""
@@ -99,31 +115,71 @@ class Crew:
         """A random number from 0 to 1, the same when the run is resumed."""
         return float(self._draw(random.random))
 
+    async def question(self, question: str, *, otherwise: str, why: str = "") -> Decision:
+        """Put one short question to the person at the terminal; where nobody answers, `otherwise` is assumed.
+
+        Either stands in the report, and a resumed run does not ask again.
+        """
+        return await self._deciding.settle(question, otherwise, why)
+
+    def diff(self) -> str:
+        """What all writers of the run changed so far, as a unified diff."""
+        return ""
+
+    async def put_together(self, works: Replies[Any]) -> None:
+        """Put the changes of several writers together, one after the other."""
+
+    def note(self, sentence: str) -> None:
+        """Something the reader of the report should know."""
+        self._notes.append(sentence)
+
     def report(
-        self, findings: Curated | None = None, *, answer: str | None = None, recommend: str | None = None
+        self,
+        findings: Curated | None = None,
+        *,
+        answer: str | None = None,
+        brief: Brief | None = None,
+        matrix: Matrix | None = None,
+        actions: Iterable[Action] = (),
+        not_taken: Iterable[NotTaken] = (),
+        recommend: str | None = None,
     ) -> Report:
-        """The curated result of everything asked so far; who did not answer is in it without being told."""
+        """The curated result of everything asked so far.
+
+        Who did not answer, what writers changed, what verifiers said, what became of each section, and what was
+        decided on the way is in it without being told.
+        """
         kept = findings or Curated(findings=())
-        lines = tuple(reply.line(rehearsed=self._rehearsed) for reply in self._replies.values())
+        replies = tuple(self._replies.values())
+        lines = tuple(reply.line() for reply in replies)
         target = self._target
-        return Report(
+        made = Report(
             run=self._run,
             pattern=self._pattern,
             asked=self._asked,
             state=self._state(),
             started=self._started,
             seconds=round((events.now() - self._started).total_seconds(), 1),
-            next_step=recommend or next_step(kept.findings, lines, self._run),
+            next_step="",
             rehearsed=self._rehearsed,
             answer=answer,
             findings=kept.findings,
+            not_taken=tuple(not_taken),
+            changes=parts.changes(replies, self._run),
+            verdicts=parts.verdicts(replies),
+            sections=parts.sections(replies),
+            brief=brief,
+            matrix=matrix,
+            actions=tuple(actions),
+            decisions=tuple(self._deciding.decisions),
             workers=lines,
             looked_at=len(target.files) if target else 0,
             not_looked_at=target.left_out if target else (),
             changed_meanwhile=target.changed() if target else (),
-            notes=kept.notes,
+            notes=(*kept.notes, *self._notes),
             usage=sum((line.usage for line in lines if line.usage), Usage()),
         )
+        return made.model_copy(update={"next_step": recommend or advice(made)})
 
     def report_of_what_there_is(self) -> Report:
         """For a pattern that could not go on: what the others said is not lost."""
@@ -132,7 +188,7 @@ class Crew:
 
     def _state(self) -> ReportState:
         silent = [reply for reply in self._replies.values() if not reply.answered]
-        if self.stopping and silent:
+        if self._deciding.left_open or (self.stopping and silent):
             return ReportState.STOPPED
         if any(not reply.over_budget for reply in silent):
             return ReportState.INCOMPLETE

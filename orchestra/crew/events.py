@@ -35,6 +35,10 @@ class Kind(StrEnum):
     """Somebody wants a worker asked again, with a note perhaps."""
     DREW = "drew"
     """A clock reading or a random number a pattern asked for, kept so that a resumed run sees the same."""
+    QUESTION = "question"
+    """A pattern waits for the person at the terminal."""
+    DECIDED = "decided"
+    """What was answered to a question, or assumed; kept so that a resumed run does not ask again."""
     NOTE = "note"
 
 
@@ -117,6 +121,13 @@ class WorkerStatus(Value):
         return self.state in _OVER
 
 
+class Question(Value):
+    """A question that waits, and what is assumed if nobody answers it."""
+
+    text: str
+    otherwise: str
+
+
 class Status(Value):
     """A run at one moment. Immutable: ask again for a newer one."""
 
@@ -130,6 +141,8 @@ class Status(Value):
     findings: int | None = None
     held: str | None = None
     """Why new starts wait, while they do."""
+    question: Question | None = None
+    """What the person at the terminal is asked, while the run waits for an answer."""
     text: str | None = None
     """How it ended, in words."""
     last_event: int = 0
@@ -166,12 +179,17 @@ class Fold:
                 self._steps = {name: Step(name=name) for name in event.steps or ()}
                 changes |= {"started": event.at, "pattern": event.text or ""}
             case Kind.RUN_RESUMED:
-                changes |= {"state": RunState.RUNNING, "ended": None, "text": None, "held": None}
+                changes |= {"state": RunState.RUNNING, "ended": None, "text": None, "held": None, "question": None}
                 self._steps = {name: Step(name=name) for name in self._steps}
                 self._requeue(event.at)
             case Kind.RUN_ENDED:
-                changes |= {"ended": event.at, "text": event.text, "findings": event.findings, "held": None}
+                changes |= {"ended": event.at, "text": event.text, "findings": event.findings}
+                changes |= {"held": None, "question": None}
                 changes["state"] = RunState(event.state or RunState.FAILED)
+            case Kind.QUESTION:
+                changes["question"] = Question(text=event.text or "", otherwise=str(event.value or ""))
+            case Kind.DECIDED:
+                changes["question"] = None
             case Kind.HELD:
                 changes["held"] = event.text
             case Kind.STEP_STARTED | Kind.STEP_ENDED if event.step:

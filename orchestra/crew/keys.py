@@ -1,7 +1,8 @@
-"""The key of an ask: a hash of what decides the answer, and of nothing else."""
+"""The key of an ask: a hash of what decides the answer, and of nothing else; and the label of its worker."""
 
 import hashlib
 import json
+import re
 from collections import Counter
 from typing import Any
 
@@ -30,6 +31,12 @@ class Keys:
         alike = _hash(decides)
         self._asked[step, alike] += 1
         return _hash({"alike": alike, "number": self._asked[step, alike]})
+
+
+def label_of(ask: Ask[Any], number: int) -> str:
+    """What its worker is called: `w2-security`."""
+    title = re.sub(r"[^a-z0-9+]+", "-", (ask.title or ask.role).lower()).strip("-")
+    return f"w{number}-{title}" if title else f"w{number}"
 
 
 def asked_again(key: str, notes: list[str]) -> str:

@@ -11,6 +11,7 @@ from orchestra.crew import journal as journals
 from orchestra.crew.asking import Asking, Past
 from orchestra.crew.budget import Budget
 from orchestra.crew.crew import Crew
+from orchestra.crew.deciding import Deciding
 from orchestra.crew.events import Event, Fold, Kind, RunState, Status
 from orchestra.crew.governor import Governor
 from orchestra.crew.journal import Journal
@@ -42,6 +43,7 @@ class Owner:
         engine: Engine,
         earlier: list[tuple[str, Usage]] | None = None,
         lock: Lock | None = None,
+        person: bool = False,
     ) -> None:
         self.folder, self.record = folder, record
         self._function, self._steps, self._inputs = function, steps, inputs
@@ -53,6 +55,7 @@ class Owner:
         for event in log:
             self._fold.take(event)
         self._journal = Journal(folder.events, self._fold.take, last=log[-1].n if log else 0)
+        self._deciding = Deciding(self._journal, person=person, log=log)
         self._crew: Crew | None = None
         self._governor: Governor | None = None
         self._pool: Pool | None = None
@@ -101,10 +104,15 @@ class Owner:
                 self._journal.write(Kind.STOP_ASKED)
         if self._crew:
             self._crew.stopping = True
+        self._deciding.stop()
         if self._governor:
             self._governor.stop()
         if self._pool:
             self._stopping = asyncio.ensure_future(self._pool.stop(grace=0.0 if self._stops > 1 else None))
+
+    def answer(self, text: str) -> None:
+        """What the person at the terminal says to the question the run waits with. Called on the loop."""
+        self._deciding.answer(text)
 
     def _begin(self) -> None:
         self.folder.stop_request.unlink(missing_ok=True)
@@ -134,7 +142,7 @@ class Owner:
             budget=budget,
             settings=self._settings,
             root=target.root if target else self.folder.project,
-            context=self.record.context,
+            context=self.record.context.render(),
             rehearsed=self.record.rehearse,
         )
         self._crew = crew = Crew(
@@ -144,6 +152,8 @@ class Owner:
             steps=self._steps,
             asking=asking,
             journal=self._journal,
+            deciding=self._deciding,
+            context=self.record.context,
             target=target,
             rehearsed=self.record.rehearse,
             drawn=self._log,

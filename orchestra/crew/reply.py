@@ -34,6 +34,11 @@ class Reply(Generic[T]):
         return self.outcome is Outcome.ANSWERED
 
     @property
+    def changed(self) -> bool:
+        """It answered, and left its tree other than it found it."""
+        return self.answered and bool(self.result and self.result.files_changed)
+
+    @property
     def message(self) -> str | None:
         """Its final message as it came; of one that did not answer, the last it said."""
         return self.result.message if self.result else None
@@ -89,6 +94,11 @@ class Replies(Sequence[Reply[T]]):
     def answers(self) -> tuple[T, ...]:
         """The typed answers of those that answered."""
         return tuple(cast(T, reply.value) for reply in self if reply.answered)
+
+    @property
+    def told(self) -> tuple[tuple[str, T | None], ...]:
+        """Who said what, by label; None of those that did not answer."""
+        return tuple((reply.label, reply.value if reply.answered else None) for reply in self)
 
     @property
     def silent(self) -> tuple[Reply[T], ...]:

@@ -82,6 +82,13 @@ class Run:
             with contextlib.suppress(RuntimeError):  # the loop ended between the question and the call
                 self._loop.call_soon_threadsafe(self._owner.stop)
 
+    def answer(self, text: str) -> None:
+        """Answer the question `poll().question` tells, in a run that was started with `person=True`."""
+        self._looping.wait()
+        if self._loop is not None and not self._over.is_set():
+            with contextlib.suppress(RuntimeError):  # the loop ended between the question and the call
+                self._loop.call_soon_threadsafe(self._owner.answer, text)
+
     def _live(self) -> None:
         try:
             with asyncio.Runner() as runner:
@@ -148,6 +155,10 @@ class AsyncRun:
         """Ask the workers to stop, keep what was answered, write a partial report. A second time: now."""
         if self._task is not None and not self._task.done():
             self._entered.stop()
+
+    def answer(self, text: str) -> None:
+        """Answer the question `poll().question` tells, in a run that was opened with `person=True`."""
+        self._entered.answer(text)
 
     @property
     def _entered(self) -> Owner:

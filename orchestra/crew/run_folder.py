@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from orchestra.brief.context_pack import ContextPack
 from orchestra.errors import StateUnusable, UsageError
 from orchestra.value import Value
 from orchestra.workers.task import AttemptFolder, WorkerResult
@@ -34,8 +35,8 @@ class RunRecord(Value):
     inputs: dict[str, Any]
     settings: dict[str, Any]
     origins: dict[str, str]
-    context: str = ""
-    """The Context Pack as workers read it."""
+    context: ContextPack = ContextPack()
+    """What the user said that workers cannot infer."""
     rehearse: bool = False
     asked: str
     """In words: `review of src/ through correctness, risk`."""

@@ -1,10 +1,10 @@
 """The patterns there are: orchestra's own, and those other packages bring (entry point `orchestra.patterns`)."""
 
 import importlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import entry_points
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from orchestra.errors import UnknownName, UsageError
 from orchestra.reports.report import Report
@@ -13,9 +13,34 @@ F = TypeVar("F", bound=Callable[..., Awaitable[Report]])
 
 OWN = {
     "review": "orchestra.patterns.triangulated_review:triangulated_review",
+    "fix": "orchestra.patterns.review_and_fix:review_and_fix",
+    "act": "orchestra.patterns.scout_and_act:scout_and_act",
+    "split": "orchestra.patterns.split_and_merge:split_and_merge",
+    "research": "orchestra.patterns.research_by_angle:research_by_angle",
+    "options": "orchestra.patterns.options_compared:options_compared",
     "ask": "orchestra.patterns.one_ask:one_ask",
 }
 """Name -> `module:function`; a further pattern is a file, its prompts, and a line here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sometimes:
+    """A step that takes place only where one of the inputs says so."""
+
+    step: str
+    given: str
+    """The name of the input."""
+    wanted: bool
+
+
+def when(given: str, step: str) -> Sometimes:
+    """A step of the plan where that input is given, and not false."""
+    return Sometimes(step, given, True)
+
+
+def unless(given: str, step: str) -> Sometimes:
+    """A step of the plan where that input is not given."""
+    return Sometimes(step, given, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +48,16 @@ class Pattern:
     """A plain async function that asks and returns a report, with its name and its plan."""
 
     name: str
-    steps: tuple[str, ...]
+    steps: tuple[str | Sometimes, ...]
     function: Callable[..., Awaitable[Report]]
+
+    def plan(self, inputs: Mapping[str, Any]) -> tuple[str, ...]:
+        """The steps there are with these inputs."""
+        return tuple(
+            step if isinstance(step, str) else step.step
+            for step in self.steps
+            if isinstance(step, str) or bool(inputs.get(step.given)) is step.wanted
+        )
 
     @property
     def path(self) -> str:
@@ -37,7 +70,7 @@ class Pattern:
         return (self.function.__doc__ or "").strip().split("\n")[0]
 
 
-def pattern(name: str, *, steps: tuple[str, ...]) -> Callable[[F], F]:
+def pattern(name: str, *, steps: tuple[str | Sometimes, ...]) -> Callable[[F], F]:
     """Make a function a pattern: its name on the command line, and its plan in 3 to 6 steps of one sentence."""
 
     def mark(function: F) -> F:

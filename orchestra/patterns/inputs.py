@@ -1,41 +1,59 @@
 """What a pattern is called with: said as text or plain values, read by its function's types, kept as JSON.
 
-A target is said as names of files, a lens by its name; everything else is read by pydantic.
+A target is said as names of files, a lens by its name, findings by the run that has them; the rest pydantic reads.
 """
 
 import inspect
+import json
+import types
 import typing
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from orchestra.brief import lenses as lens_book
 from orchestra.brief.lenses import Lens
 from orchestra.brief.target import Target, target
 from orchestra.errors import UnknownName, UsageError
+from orchestra.findings.curate import Curated
+from orchestra.patterns import earlier
 from orchestra.patterns.catalogue import Pattern
 
 Inputs = dict[str, Any]
 
+OF_A_TARGET = ("uncommitted", "base", "commit", "include", "exclude")
+"""What can be said besides the names of a target."""
+
 
 def read(pattern: Pattern, given: Mapping[str, Any], *, start: Path, project: Path) -> Inputs:
     """The inputs of a new run, from what a person or a program said. Relative targets begin at `start`."""
-    types = _types(pattern)
-    for name in given:
+    types = types_of(pattern)
+    said = {name: value for name, value in given.items() if value is not None}
+    which = {}
+    if any(wanted is Target for wanted in types.values()):
+        which = {name: said.pop(name) for name in OF_A_TARGET if name in said and name not in types}
+    for name in said:
         if name not in types:
             raise UnknownName(f"input of {pattern.name}", name, types)
+    run = next((said[name] for name, wanted in types.items() if _plain(wanted) is Curated and name in said), None)
     read: Inputs = {}
     for name, wanted in types.items():
-        said = given.get(name)
-        if wanted is Target and said is not None:
-            read[name] = said if isinstance(said, Target) else target(_several(said), start)
+        value = said.get(name)
+        if wanted is Target and (value is not None or any(which.values())):
+            read[name] = value if isinstance(value, Target) else target(_several(value), start, **which)
+        elif wanted is Target and isinstance(run, str | Path):
+            read[name] = earlier.target_of(run, project)
+        elif wanted is Target and _required(pattern, name):
+            read[name] = target((), start)  # says that nothing was named
         elif _is_lenses(wanted):
-            read[name] = _lenses(said, read, project)
-        elif said is not None:
-            read[name] = _value(pattern, name, wanted, said)
-        elif inspect.signature(pattern.function).parameters[name].default is inspect.Parameter.empty:
+            read[name] = _lenses(value, read, project)
+        elif _plain(wanted) is Curated and isinstance(value, str | Path):
+            read[name] = earlier.findings_of(value, project)
+        elif value is not None:
+            read[name] = _value(pattern, name, wanted, value)
+        elif _required(pattern, name):
             raise UsageError(f"{pattern.name} needs {name!r}.")
     return read
 
@@ -52,7 +70,7 @@ def to_json(inputs: Inputs, project: Path) -> dict[str, Any]:
 
 def from_json(pattern: Pattern, kept: Mapping[str, Any], project: Path) -> Inputs:
     """The inputs of a run that is taken up again."""
-    types = _types(pattern)
+    types = types_of(pattern)
     inputs = {name: _value(pattern, name, types[name], value) for name, value in kept.items() if name in types}
     for name, value in inputs.items():
         if isinstance(value, Target):
@@ -60,11 +78,25 @@ def from_json(pattern: Pattern, kept: Mapping[str, Any], project: Path) -> Input
     return inputs
 
 
-def _types(pattern: Pattern) -> dict[str, Any]:
+def types_of(pattern: Pattern) -> dict[str, Any]:
     """The function's own parameters and their types; the first is the crew."""
-    hints = typing.get_type_hints(pattern.function)
+    hints = typing.get_type_hints(pattern.function, include_extras=True)
     names = list(inspect.signature(pattern.function).parameters)[1:]
     return {name: hints.get(name, Any) for name in names}
+
+
+def _required(pattern: Pattern, name: str) -> bool:
+    return inspect.signature(pattern.function).parameters[name].default is inspect.Parameter.empty
+
+
+def _plain(wanted: Any) -> Any:
+    """The type without `| None` and without annotations."""
+    if typing.get_origin(wanted) is typing.Annotated:
+        return _plain(typing.get_args(wanted)[0])
+    if typing.get_origin(wanted) in (typing.Union, types.UnionType):
+        parts = [part for part in typing.get_args(wanted) if part is not type(None)]
+        return _plain(parts[0]) if len(parts) == 1 else wanted
+    return wanted
 
 
 def _is_lenses(wanted: Any) -> bool:
@@ -78,18 +110,40 @@ def _lenses(said: Any, read: Inputs, project: Path) -> tuple[Lens, ...]:
     several = (said,) if isinstance(said, Lens) else said
     if isinstance(several, str):
         return lens_book.lenses(several, project)
-    return tuple(lens if isinstance(lens, Lens) else lens_book.lenses([lens], project)[0] for lens in several)
+    named = [part for lens in several for part in (lens.split(",") if isinstance(lens, str) else [lens])]
+    return tuple(lens if isinstance(lens, Lens) else lens_book.lenses([lens], project)[0] for lens in named)
 
 
 def _several(said: Any) -> Sequence[str | Path]:
+    if said is None:
+        return ()
     return [said] if isinstance(said, str | Path) else list(said)
 
 
 def _value(pattern: Pattern, name: str, wanted: Any, said: Any) -> Any:
     try:
-        return TypeAdapter(wanted).validate_python(said)
+        return TypeAdapter(wanted).validate_python(_meant(_plain(wanted), said))
     except ValidationError as error:
-        raise UsageError(f"{name!r} of {pattern.name}: {error.errors()[0]['msg']}, not {said!r}.") from error
+        problem = error.errors()[0]
+        inner = ".".join(str(part) for part in problem["loc"])
+        raise UsageError(
+            f"{name!r} of {pattern.name}{f' ({inner})' if inner else ''}: {problem['msg']}, not {problem['input']!r}."
+        ) from error
+
+
+def _meant(wanted: Any, said: Any) -> Any:
+    """Text as the command line says it: one of a list alone, a structure as JSON."""
+    if not isinstance(said, str):
+        return said
+    origin = typing.get_origin(wanted)
+    structure = wanted is dict or origin is dict or (isinstance(wanted, type) and issubclass(wanted, BaseModel))
+    several = origin in (list, tuple, set, frozenset, Sequence)
+    if (structure or several) and said.lstrip()[:1] in ("{", "["):
+        try:
+            return json.loads(said)
+        except ValueError:
+            return said
+    return (said,) if several else said
 
 
 def in_words(pattern: Pattern, inputs: Inputs) -> str:
@@ -100,11 +154,14 @@ def in_words(pattern: Pattern, inputs: Inputs) -> str:
         for value in inputs.values()
         if isinstance(value, tuple) and value and isinstance(value[0], Lens)
     ]
-    text = next((value for value in inputs.values() if isinstance(value, str)), "")
+    known = next((value for value in inputs.values() if isinstance(value, Curated)), None)
+    text = next((value for value in inputs.values() if type(value) is str), "")
     parts = [pattern.name]
     if looked_at:
         parts.append(f"of {looked_at[0]}")
-    if through:
+    if known:
+        parts.append("with the findings of an earlier run")
+    elif through:
         parts.append(f"through {through[0]}")
     if text:
         first = " ".join(text.split())

@@ -28,6 +28,16 @@ class Ambiguity(Answer):
     assumption: str = ""
     """The reading that is most probably meant."""
 
+    @property
+    def asked(self) -> str:
+        """The question, also where the scout only named the readings."""
+        return self.question or f"What is meant by {self.term}: {', or '.join(self.readings) or 'which reading'}?"
+
+    @property
+    def otherwise(self) -> str:
+        """What is taken for meant where nobody answers."""
+        return self.assumption or next(iter(self.readings), "what the goal says, word for word")
+
 
 class ScoutMap(Answer):
     """Where things are, what was seen, and what could not be found out."""

@@ -1,0 +1,83 @@
+"""What the replies of writers, verifiers and section workers say, as parts of the report."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from orchestra.brief.answers import Implementation, SectionWork, Verdict
+from orchestra.brief.answers.verifier import CheckResult
+from orchestra.brief.ask import Scope
+from orchestra.crew.reply import Reply
+from orchestra.reports import report_parts as told
+
+_PASSED = {CheckResult.PASSED: True, CheckResult.FAILED: False, CheckResult.NOT_RUN: None}
+
+
+def changes(replies: Iterable[Reply[Any]], run: str) -> tuple[told.Change, ...]:
+    """What each writer changed, in the order they were asked."""
+    rounds: Counter[str] = Counter()
+    found = []
+    for reply in replies:
+        if reply.ask.scope is not Scope.WRITE or not isinstance(reply.value, Implementation | SectionWork):
+            continue
+        # Sections are one round, however many writers they have.
+        name = type(reply.value).__name__
+        rounds[name] += 1
+        found.append(_change(reply, reply.value, 1 if isinstance(reply.value, SectionWork) else rounds[name]))
+    return tuple(found)
+
+
+def verdicts(replies: Iterable[Reply[Any]]) -> tuple[told.Verdict, ...]:
+    """What verifiers said of changes, a round each."""
+    judged = [(reply.label, reply.value) for reply in replies if isinstance(reply.value, Verdict)]
+    return tuple(_verdict(label, number, verdict) for number, (label, verdict) in enumerate(judged, 1))
+
+
+def sections(replies: Iterable[Reply[Any]]) -> tuple[told.SectionResult, ...]:
+    """What became of each section of a task that was split."""
+    return tuple(
+        told.SectionResult(
+            name=reply.ask.section.name,
+            worker=reply.label,
+            files=len(reply.ask.section.files),
+            outcome=reply.outcome,
+            text=reply.value.result if isinstance(reply.value, SectionWork) else reply.reason,
+        )
+        for reply in replies
+        if reply.ask.section and reply.ask.answer is SectionWork
+    )
+
+
+def _change(reply: Reply[Any], said: Implementation | SectionWork, number: int) -> told.Change:
+    written = said if isinstance(said, Implementation) else None
+    return told.Change(
+        worker=reply.label,
+        round=number,
+        summary=said.summary if isinstance(said, Implementation) else said.result,
+        files=tuple(told.ChangedFile(path=file.path) for file in said.changes),
+        reproduce=written.reproduce if written else (),
+        risks=written.risks if written else (),
+        follow_ups=said.follow_ups if isinstance(said, Implementation) else said.unfinished,
+    )
+
+
+def _verdict(label: str, number: int, said: Verdict) -> told.Verdict:
+    # A fix is an issue's only where there is one for each.
+    paired = said.suggested_fixes if len(said.suggested_fixes) == len(said.issues) else [""] * len(said.issues)
+    issues = [
+        told.Issue(problem=issue.problem, reproduce="\n".join(issue.repro_steps), fix=fix)
+        for issue, fix in zip(said.issues, paired, strict=True)
+    ]
+    if paired is not said.suggested_fixes:
+        issues += [told.Issue(problem="Suggested by the verifier", fix=fix) for fix in said.suggested_fixes]
+    return told.Verdict(
+        worker=label,
+        round=number,
+        outcome=told.Passed(said.verdict.value),
+        summary=said.summary,
+        checks=tuple(
+            told.Check(what=check.command, passed=_PASSED[check.result], evidence=check.evidence)
+            for check in said.checks
+        ),
+        issues=tuple(issues),
+    )

@@ -1,0 +1,35 @@
+"""Pattern D: `orchestra split TARGET --task TEXT`."""
+
+from orchestra.brief.roles import consistency, section_worker
+from orchestra.brief.target import Target
+from orchestra.crew.crew import Crew
+from orchestra.patterns.catalogue import pattern, when
+from orchestra.reports.choosing import in_a_tree
+from orchestra.reports.report import Report
+from orchestra.reports.together import as_one
+
+
+@pattern(
+    "split",
+    steps=(
+        "Work on each section",
+        when("write", "Put the changes together"),
+        "Look whether the results go together",
+    ),
+)
+async def split_and_merge(crew: Crew, target: Target, task: str, write: bool = False) -> Report:
+    """A worker for each section of the target, all at once; then one look at everything, and one result.
+
+    Sections are disjoint and complete: every file is in exactly one. With `write` each worker has a tree of its own;
+    what they changed is put together one after the other, and where that conflicts it stops and names the files.
+    """
+    async with crew.step("Work on each section"):
+        sections = (in_a_tree(target) if write else target).sections
+        works = await crew.ask_all(section_worker(section, task, write=write) for section in sections)
+    if write:
+        async with crew.step("Put the changes together"):
+            await crew.put_together(works)
+    async with crew.step("Look whether the results go together"):
+        results = [(section.name, work) for section, (_, work) in zip(sections, works.told, strict=True)]
+        whole = (await crew.reply_to(consistency(task, results))).value if works.answers else None
+    return crew.report(answer=as_one(whole))

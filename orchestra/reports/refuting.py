@@ -1,0 +1,52 @@
+"""What becomes of findings somebody tried to refute."""
+
+from collections.abc import Iterable, Sequence
+from typing import Annotated
+
+from pydantic import BeforeValidator
+
+from orchestra.brief.answers import Refutations
+from orchestra.brief.answers.verifier import Judgement, Stand
+from orchestra.findings.curate import Curated
+from orchestra.findings.finding import MergedFinding, Severity, Standing
+
+Mildest = Annotated[Severity, BeforeValidator(lambda said: Severity.LOW if said == "all" else said)]
+"""The mildest severity of findings that are looked into; `all` means every one."""
+
+
+def doubtful(found: Curated, mildest: Severity) -> tuple[MergedFinding, ...]:
+    """The open findings of that severity or worse, in their order."""
+    return tuple(finding for finding in found.open if finding.severity.weight >= mildest.weight)
+
+
+def tried(found: Curated, suspects: Sequence[MergedFinding], said: Iterable[tuple[str, Refutations | None]]) -> Curated:
+    """The findings after somebody tried to refute the suspects, one worker for each: a refuted one is withdrawn.
+
+    Without evidence nothing is refuted: a verdict alone is an opinion, and the finding stays open.
+    """
+    becomes: dict[str, MergedFinding] = {}
+    notes: list[str] = []
+    for suspect, (worker, refutations) in zip(suspects, said, strict=True):
+        judgement = next((one for one in refutations.judgements if one.number == 1), None) if refutations else None
+        if judgement is None:
+            notes.append(f"{suspect.id} was not verified: {worker} gave no judgement on it.")
+        else:
+            becomes[suspect.id] = _judged(suspect, worker, judgement)
+    return Curated(
+        findings=tuple(becomes.get(finding.id, finding) for finding in found.findings), notes=(*found.notes, *notes)
+    )
+
+
+def _judged(finding: MergedFinding, worker: str, judgement: Judgement) -> MergedFinding:
+    because = " ".join(part.strip() for part in (judgement.reason, judgement.evidence) if part.strip())
+    told = f": {because}" if because else ""
+    if judgement.verdict is Stand.REFUTED and judgement.evidence.strip():
+        return finding.model_copy(
+            update={"standing": Standing.WITHDRAWN, "standing_reason": f"refuted by {worker}{told}"}
+        )
+    words = {
+        Stand.CONFIRMED: f"confirmed by {worker}",
+        Stand.UNSURE: f"{worker} could neither confirm nor refute it",
+        Stand.REFUTED: f"{worker} thinks it is wrong, and shows no evidence",
+    }
+    return finding.model_copy(update={"why_here": (*finding.why_here, words[judgement.verdict] + told)})
