@@ -7,61 +7,164 @@ from typing import Annotated, Any
 import typer
 
 from orchestra.cli import completing, options
+from orchestra.cli.options import How, Which, spread
+from orchestra.cli.verifying import Verifying
 
 GROUP = "Start a run"
+ANY = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
 def add_to(app: typer.Typer) -> None:
     """Put these commands on the command line."""
-    app.command(rich_help_panel=GROUP)(review)
+    app.command(rich_help_panel=GROUP, cls=Verifying)(spread(review))
+    for command in (fix, act, split, research, spread_options):
+        app.command(rich_help_panel=GROUP, name="options" if command is spread_options else None)(spread(command))
+    app.command(rich_help_panel=GROUP, context_settings=ANY)(spread(run))
     app.command(rich_help_panel=GROUP)(ask)
+    app.command(rich_help_panel=GROUP)(patterns)
+
+
+Lenses = Annotated[
+    str | None,
+    typer.Option(
+        help="Lenses, a reviewer each: correctness,risk; one reviewer with two: clarity+evidence.",
+        autocompletion=completing.lenses,
+    ),
+]
+Question = Annotated[str, typer.Argument(help="The question.", show_default=False)]
 
 
 def review(
-    target: Annotated[list[str], typer.Argument(help="Files and folders to review.", show_default=False)],
-    lenses: Annotated[
+    which: Which,
+    how: How,
+    target: options.Targets = None,
+    lenses: Lenses = None,
+    verify: Annotated[
         str | None,
         typer.Option(
-            help="Lenses, a reviewer each: correctness,risk; one reviewer with two: clarity+evidence.",
-            autocompletion=completing.lenses,
+            metavar="[all|SEVERITY]",
+            help="Have somebody try to refute what could fail the gate (high or worse without one), or all.",
         ),
     ] = None,
-    model: options.Model = None,
-    effort: options.Effort = None,
-    engine: options.Engine = None,
-    codex: options.Codex = None,
-    at_once: options.AtOnce = None,
-    timeout: options.Timeout = None,
-    max_tokens: options.MaxTokens = None,
-    rehearse: options.Rehearse = False,
-    detach: options.Detach = False,
-    format: options.FormatOption = options.Format.TERMINAL,
-    json: options.Json = False,
-    out: options.Out = None,
-    fail_on: options.FailOn = "never",
+    curate: Annotated[
+        bool, typer.Option("--curate", help="Have somebody group, order and reword the findings.")
+    ] = False,
 ) -> None:
     """Several reviewers read the same thing through different lenses; one ranked list comes out.
 
     Example: orchestra review src/ --lenses correctness,risk --fail-on high
     """
-    from orchestra.reports.gate import gate
+    from orchestra.cli.verifying import mildest
 
-    failing = gate(fail_on)
-    said = options.given(
-        model=model,
-        effort=effort,
-        engine=engine,
-        codex=codex,
-        at_once=at_once,
-        timeout=timeout,
-        max_tokens=max_tokens,
-        rehearse=rehearse,
-    )
-    given = {"target": target, "lenses": lenses, **said}
-    if detach:
-        _detach("review", given, json, format, out, fail_on)
-        return
-    _run_and_report("review", given, "json" if json else format, out, failing)
+    said = {"target": target, "lenses": lenses, "verify": mildest(verify, how.fail_on), "curate": curate or None}
+    _start("review", {**said, **which.said()}, how)
+
+
+def fix(
+    which: Which,
+    how: How,
+    target: options.Targets = None,
+    lenses: Lenses = None,
+    from_run: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            help="Mend the findings of this run; `last`: of the newest that has any.",
+            autocompletion=completing.runs,
+        ),
+    ] = None,
+    only: Annotated[list[str] | None, typer.Option(help="Mend this finding, by its id; can be said again.")] = None,
+    top: Annotated[int | None, typer.Option(min=1, help="Mend so many of the first.", show_default="5")] = None,
+    rounds: options.Rounds = None,
+) -> None:
+    """Reviewers find, one writer mends the worst in a tree of its own, a verifier tries the change out.
+
+    Your files stay as they are; the change waits on a branch. Example: orchestra fix src/ --top 3
+    """
+    run = from_run or ("last" if only else None)
+    said = {"target": target, "lenses": lenses, "from_run": run, "only": only, "top": top, "rounds": rounds}
+    _start("fix", {**said, **which.said()}, how)
+
+
+def act(
+    how: How,
+    goal: Annotated[str, typer.Argument(help="What should be true in the end.", show_default=False)],
+    new: Annotated[str | None, typer.Option(help="Where what is to be made goes.")] = None,
+) -> None:
+    """A scout looks around, a writer reaches the goal in a tree of its own, a verifier runs the success check.
+
+    Example: orchestra act "Add a --json option to the list command" --success-check "pytest -q"
+    """
+    _start("act", {"goal": goal, "new": new}, how)
+
+
+def split(
+    which: Which,
+    how: How,
+    task: Annotated[str, typer.Option(help="What is to be done for each section.", show_default=False)],
+    target: options.Targets = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="The workers change files, each in a tree of its own.")
+    ] = False,
+) -> None:
+    """One task for every section of the target, all at once; then one look at everything, and one result.
+
+    Example: orchestra split src/ --task "List every place that reads the clock"
+    """
+    _start("split", {"target": target, "task": task, "write": write or None, **which.said()}, how)
+
+
+def research(
+    how: How,
+    question: Question,
+    angle: Annotated[list[str] | None, typer.Option(help="From where to look; can be said again.")] = None,
+) -> None:
+    """Researchers search from different angles, all at once; one brief comes out, and every claim cites a source.
+
+    Example: orchestra research "Which queue should we use?" --angle cost --angle operations
+    """
+    _start("research", {"question": question, "angles": angle}, how)
+
+
+def spread_options(
+    how: How,
+    question: Question,
+    count: Annotated[
+        int | None, typer.Option("-n", "--count", min=2, max=6, help="Options to propose.", show_default="3")
+    ] = None,
+    criterion: Annotated[
+        list[str] | None, typer.Option(help="What they are scored by, `cost: effort to keep it up`; can be said again.")
+    ] = None,
+) -> None:
+    """Proposers with different stances answer one question, all at once; scored, and one is chosen and refined.
+
+    Example: orchestra options "How do we split the monolith?" -n 4
+    """
+    _start("options", {"question": question, "count": count, "criteria": criterion}, how)
+
+
+def run(
+    ctx: typer.Context,
+    how: How,
+    name: Annotated[str, typer.Argument(help="A pattern: `orchestra patterns` lists them.", show_default=False)],
+) -> None:
+    """Run any pattern by the parameters of its function: --KEY VALUE for each.
+
+    Example: orchestra run review --target src/ --lenses risk
+    """
+    from orchestra.cli.any_pattern import inputs_said
+
+    _start(name, inputs_said(name, ctx.args), how)
+
+
+def patterns(json: options.Json = False) -> None:
+    """List the patterns, what each does, and what it can be told.
+
+    Your own come with a package (entry point `orchestra.patterns`). Example: orchestra patterns
+    """
+    from orchestra.cli.any_pattern import print_patterns
+
+    print_patterns(json)
 
 
 def ask(
@@ -89,15 +192,7 @@ def ask(
     raise typer.Exit(ask_and_print(text, cwd, scope, schema, said, json, detach))
 
 
-def _run_and_report(pattern: str, said: dict[str, Any], form: str, out: Path | None, failing: Any) -> None:
-    from orchestra import api
-    from orchestra.cli.going_on import to_the_end
+def _start(pattern: str, given: dict[str, Any], how: How) -> None:
+    from orchestra.cli.beginning import begin
 
-    raise typer.Exit(to_the_end(api.start(pattern, **said), form, out, failing))
-
-
-def _detach(pattern: str, said: dict[str, Any], as_json: bool, form: str, out: Path | None, fail_on: str) -> None:
-    from orchestra.cli.detaching import refuse_what_nobody_prints, start_detached
-
-    refuse_what_nobody_prints(form, out, fail_on)
-    start_detached(pattern, said, as_json)
+    raise typer.Exit(begin(pattern, given, how))

@@ -31,13 +31,16 @@ def read(pattern: Pattern, given: Mapping[str, Any], *, start: Path, project: Pa
     """The inputs of a new run, from what a person or a program said. Relative targets begin at `start`."""
     types = types_of(pattern)
     said = {name: value for name, value in given.items() if value is not None}
-    which = {}
-    if any(wanted is Target for wanted in types.values()):
-        which = {name: said.pop(name) for name in OF_A_TARGET if name in said and name not in types}
+    which = {name: said.pop(name) for name in options_of(pattern) if name in said}
+    for name in ("include", "exclude"):
+        if isinstance(which.get(name), str):
+            which[name] = [which[name]]
+    if isinstance(which.get("uncommitted"), str):
+        which["uncommitted"] = which["uncommitted"] == "true"
     for name in said:
         if name not in types:
             raise UnknownName(f"input of {pattern.name}", name, types)
-    run = next((said[name] for name, wanted in types.items() if _plain(wanted) is Curated and name in said), None)
+    run = next((said[name] for name, wanted in types.items() if bare(wanted) is Curated and name in said), None)
     read: Inputs = {}
     for name, wanted in types.items():
         value = said.get(name)
@@ -47,9 +50,9 @@ def read(pattern: Pattern, given: Mapping[str, Any], *, start: Path, project: Pa
             read[name] = earlier.target_of(run, project)
         elif wanted is Target and _required(pattern, name):
             read[name] = target((), start)  # says that nothing was named
-        elif _is_lenses(wanted):
+        elif is_chosen(wanted):
             read[name] = _lenses(value, read, project)
-        elif _plain(wanted) is Curated and isinstance(value, str | Path):
+        elif bare(wanted) is Curated and isinstance(value, str | Path):
             read[name] = earlier.findings_of(value, project)
         elif value is not None:
             read[name] = _value(pattern, name, wanted, value)
@@ -85,21 +88,28 @@ def types_of(pattern: Pattern) -> dict[str, Any]:
     return {name: hints.get(name, Any) for name in names}
 
 
+def options_of(pattern: Pattern) -> tuple[str, ...]:
+    """What can be said of its target besides the names, if it has one."""
+    types = types_of(pattern)
+    return tuple(name for name in OF_A_TARGET if name not in types) if Target in types.values() else ()
+
+
 def _required(pattern: Pattern, name: str) -> bool:
     return inspect.signature(pattern.function).parameters[name].default is inspect.Parameter.empty
 
 
-def _plain(wanted: Any) -> Any:
+def bare(wanted: Any) -> Any:
     """The type without `| None` and without annotations."""
     if typing.get_origin(wanted) is typing.Annotated:
-        return _plain(typing.get_args(wanted)[0])
+        return bare(typing.get_args(wanted)[0])
     if typing.get_origin(wanted) in (typing.Union, types.UnionType):
         parts = [part for part in typing.get_args(wanted) if part is not type(None)]
-        return _plain(parts[0]) if len(parts) == 1 else wanted
+        return bare(parts[0]) if len(parts) == 1 else wanted
     return wanted
 
 
-def _is_lenses(wanted: Any) -> bool:
+def is_chosen(wanted: Any) -> bool:
+    """Lenses: where none are named they follow from the target."""
     return typing.get_args(wanted)[:1] == (Lens,)
 
 
@@ -122,7 +132,7 @@ def _several(said: Any) -> Sequence[str | Path]:
 
 def _value(pattern: Pattern, name: str, wanted: Any, said: Any) -> Any:
     try:
-        return TypeAdapter(wanted).validate_python(_meant(_plain(wanted), said))
+        return TypeAdapter(wanted).validate_python(_meant(bare(wanted), said))
     except ValidationError as error:
         problem = error.errors()[0]
         inner = ".".join(str(part) for part in problem["loc"])

@@ -6,7 +6,7 @@ from orchestra.brief.answers import Curation
 from orchestra.brief.answers.curator import Group
 from orchestra.findings.curate import Curated
 from orchestra.findings.finding import MergedFinding, Ref, Standing
-from orchestra.findings.merge import merged
+from orchestra.findings.headline import merged
 
 
 def curated_by(found: Curated, curation: Curation | None) -> Curated:
