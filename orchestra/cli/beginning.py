@@ -23,7 +23,7 @@ def begin(pattern: str, given: dict[str, Any], how: How) -> int:
     if how.detach:
         from orchestra.cli.detaching import refuse_what_nobody_prints, start_detached
 
-        refuse_what_nobody_prints(how.form, how.out, how.fail_on)
+        refuse_what_nobody_prints(how.format, how.out, how.fail_on)
         start_detached(pattern, said, how.json)
         return 0
     person = sys.stdin.isatty() and sys.stderr.isatty()
