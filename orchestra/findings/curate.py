@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from orchestra.findings.anchor import Anchors
-from orchestra.findings.finding import MergedFinding, ReviewMessage, Said, Standing
+from orchestra.findings.finding import MergedFinding, ReviewMessage, Said
 from orchestra.findings.merge import merge
 from orchestra.findings.name import named
 from orchestra.findings.parse import parse
@@ -27,11 +27,6 @@ class Curated(Value):
 
     findings: tuple[MergedFinding, ...]
     notes: tuple[str, ...] = ()
-
-    @property
-    def open(self) -> tuple[MergedFinding, ...]:
-        """The findings that count."""
-        return tuple(finding for finding in self.findings if finding.standing is Standing.OPEN)
 
 
 def curate(messages: Iterable[Message], texts: Mapping[str, str] | None = None) -> Curated:

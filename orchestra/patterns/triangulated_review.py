@@ -9,7 +9,7 @@ from orchestra.crew.crew import Crew
 from orchestra.findings.curate import Curated, curate
 from orchestra.patterns.catalogue import pattern, when
 from orchestra.reports.curation import curated_by
-from orchestra.reports.refuting import Mildest, doubtful, tried
+from orchestra.reports.refuting import Mildest, doubtful, still_open, tried
 from orchestra.reports.report import Report
 
 
@@ -38,8 +38,8 @@ async def triangulated_review(
             found = tried(found, suspects, (await crew.ask_all(refuter([one]) for one in suspects)).told)
     if curate:
         async with crew.step("Put them in order"):
-            if len(found.open) > 1:
-                found = curated_by(found, (await crew.reply_to(curator(found.open))).value)
+            if len(still_open(found)) > 1:
+                found = curated_by(found, (await crew.reply_to(curator(still_open(found)))).value)
     return crew.report(found)
 
 

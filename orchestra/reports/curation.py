@@ -7,6 +7,7 @@ from orchestra.brief.answers.curator import Group
 from orchestra.findings.curate import Curated
 from orchestra.findings.finding import MergedFinding, Ref, Standing
 from orchestra.findings.headline import merged
+from orchestra.reports.refuting import still_open
 
 
 def curated_by(found: Curated, curation: Curation | None) -> Curated:
@@ -14,11 +15,12 @@ def curated_by(found: Curated, curation: Curation | None) -> Curated:
 
     An answer that loses, invents or doubles a finding is refused: what there was stands, and a note says why.
     """
-    broken = "the curator did not answer" if curation is None else breach(curation, len(found.open))
+    broken = "the curator did not answer" if curation is None else breach(curation, len(still_open(found)))
     if curation is None or broken:
         note = f"The findings stand in the order of the rules, not a curator's: {broken}."
         return found.model_copy(update={"notes": (*found.notes, note)})
-    findings = [_grouped([found.open[number - 1] for number in group.numbers], group) for group in curation.groups]
+    open_ones = still_open(found)
+    findings = [_grouped([open_ones[number - 1] for number in group.numbers], group) for group in curation.groups]
     apart = [finding for finding in found.findings if finding.standing is not Standing.OPEN]
     return found.model_copy(update={"findings": (*findings, *apart)})
 

@@ -14,9 +14,14 @@ Mildest = Annotated[Severity, BeforeValidator(lambda said: Severity.LOW if said 
 """The mildest severity of findings that are looked into; `all` means every one."""
 
 
+def still_open(found: Curated) -> tuple[MergedFinding, ...]:
+    """The findings that count, in their order."""
+    return tuple(finding for finding in found.findings if finding.standing is Standing.OPEN)
+
+
 def doubtful(found: Curated, mildest: Severity) -> tuple[MergedFinding, ...]:
     """The open findings of that severity or worse, in their order."""
-    return tuple(finding for finding in found.open if finding.severity.weight >= mildest.weight)
+    return tuple(finding for finding in still_open(found) if finding.severity.weight >= mildest.weight)
 
 
 def tried(found: Curated, suspects: Sequence[MergedFinding], said: Iterable[tuple[str, Refutations | None]]) -> Curated:
