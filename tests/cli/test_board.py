@@ -1,5 +1,6 @@
 """The live board at real terminals, and what ^C does there."""
 
+import importlib.util
 import json
 import os
 import re
@@ -188,3 +189,22 @@ def test_a_terminal_that_goes_away_ends_its_run_in_an_orderly_way(house: House) 
     until(report.exists)
     assert json.loads(report.read_text())["state"] == "stopped"
     until(lambda: house.json("status")["state"] == "stopped")
+
+
+def test_the_board_over_the_real_codex_tells_what_it_is_at_and_what_it_cost(house: House) -> None:
+    if shutil.which("codex") is None and importlib.util.find_spec("codex_cli_bin") is None:
+        reason = "there is no codex: install the extra `codex`"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    board = house.at_a_terminal("review", "src", "--lenses", "risk", "--engine", "codex", "--rehearse")
+    board.expect("w1-risk[^\n]*running[^\n]*(thinking|reading|running|writing)", timeout=60)
+    board.expect("complete: 1 answered, [0-9,]+ tokens", timeout=60)
+    board.expect_exact("Rehearsed")
+    board.expect(pexpect.EOF)
+    board.close()
+    assert board.exitstatus == 0
+    told = house.json("show", "last", "w1")["worker"]
+    assert told["usage"]["input_tokens"] > 0
+    assert told["attempts"][0]["files_read"] == ["src/a.py", "src/b.py"]
+    assert "codex resume" in house.run("show", "last", "w1").stdout
