@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from orchestra import api
-from orchestra.cli.finding import found
 from orchestra.cli.run_words import print_json
 from orchestra.cli.saying import say
+from orchestra.cli.which import found
 from orchestra.crew.run_folder import Lock, RunFolder
 from orchestra.errors import StateUnusable, UsageError
 from orchestra.reports.gate import Gate, exit_code

@@ -4,13 +4,13 @@ import time
 from collections import Counter
 from datetime import timedelta
 
-from orchestra.cli.finding import found, here
 from orchestra.cli.following import LOOKED_AT_EVERY
 from orchestra.cli.picture import UNDER_WAY
 from orchestra.cli.run_words import print_json
 from orchestra.cli.saying import say
 from orchestra.cli.time_words import seconds_of
 from orchestra.cli.waiting import TIMED_OUT
+from orchestra.cli.which import found, here
 from orchestra.crew import pruning
 from orchestra.crew.events import RunState, Status
 from orchestra.crew.pruning import Choice

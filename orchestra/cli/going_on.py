@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from orchestra import api
-from orchestra.cli.finding import found
 from orchestra.cli.following import follow, say_how_to_go_on
 from orchestra.cli.printing import print_report
 from orchestra.cli.saying import say
+from orchestra.cli.which import found
 from orchestra.crew.events import RunState
 from orchestra.crew.run import Run
 from orchestra.crew.view import Watch, find_worker, report_of

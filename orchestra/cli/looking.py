@@ -32,9 +32,9 @@ def runs(
 
     Example: orchestra runs
     """
-    from orchestra.cli.finding import listed
     from orchestra.cli.run_words import list_in_json, print_json, print_list
     from orchestra.cli.saying import say
+    from orchestra.cli.which import listed
 
     seen, left = listed(None if all else 20)
     if json:
@@ -56,8 +56,8 @@ def status(
 
     With --watch and --json: a line of JSON for each change. Example: orchestra status last --watch
     """
-    from orchestra.cli.finding import found
     from orchestra.cli.standing import print_now, watch_on
+    from orchestra.cli.which import found
 
     (watch_on if watch else print_now)(found(run), json)
 
@@ -92,8 +92,8 @@ def logs(
 
     Example: orchestra logs last w2 -f
     """
-    from orchestra.cli.finding import found, worker_of
     from orchestra.cli.log_lines import print_log
+    from orchestra.cli.which import found, worker_of
 
     folder = found(run)
     print_log(folder, worker_of(folder, worker) if worker else None, follow, json)
@@ -111,9 +111,9 @@ def wait(
 
     Example: orchestra wait last --timeout 30m --fail-on high
     """
-    from orchestra.cli.finding import found
     from orchestra.cli.time_words import seconds_of
     from orchestra.cli.waiting import wait as wait_for
+    from orchestra.cli.which import found
     from orchestra.reports.gate import gate
 
     limit = None if timeout is None else seconds_of(timeout)
@@ -131,8 +131,8 @@ def attach(
 
     Example: orchestra attach last
     """
-    from orchestra.cli.finding import found
     from orchestra.cli.waiting import attach_and_report
+    from orchestra.cli.which import found
     from orchestra.reports.gate import gate
 
     raise typer.Exit(attach_and_report(found(run), "json" if json else format, out, gate(fail_on)))

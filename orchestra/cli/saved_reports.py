@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from orchestra.cli.finding import found
 from orchestra.cli.printing import check_out, colour, print_report, put, width
+from orchestra.cli.which import found
 from orchestra.crew.events import RunState
 from orchestra.crew.run_folder import RunFolder
 from orchestra.crew.view import Watch, report_of

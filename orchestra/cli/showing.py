@@ -3,8 +3,8 @@
 from datetime import UTC
 from typing import Any
 
-from orchestra.cli.finding import found
 from orchestra.cli.run_words import coloured, print_json, print_status, status_in_json
+from orchestra.cli.which import found
 from orchestra.cli.worker_words import Page, in_json, print_page, print_part
 from orchestra.crew.events import Status
 from orchestra.crew.run_folder import RunFolder, RunRecord
