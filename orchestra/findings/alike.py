@@ -1,7 +1,7 @@
 """How alike findings are: in what they say, above all what they lead with, and in the lines they point at.
 
-A finding becomes two sparse vectors of length 1: its words, those it leads with above all, and its lines. The likeness of
-two findings is the dot product of theirs, that of two groups the mean over their pairs.
+A finding becomes two sparse vectors of length 1: its words, those it leads with above all, and its lines. The likeness
+of two findings is the dot product of theirs, that of two groups the mean over their pairs.
 """
 
 from collections import Counter, defaultdict
@@ -22,8 +22,8 @@ LONGEST_PLACE = 50
 FAINT = 0.1
 """Less likeness than this is chance: a common turn of phrase. It is not kept."""
 CROWD = 10
-"""Findings that may share a word for all of them to be compared; in a crowd each meets only those that follow it closely
-in its file. Then 10,000 findings cost 10,000 times what one costs, also when all are on one line."""
+"""Findings that may share a word for all of them to be compared; in a crowd each meets only those that follow it
+closely in its file. Then 10,000 findings cost 10,000 times what one costs, also when all are on one line."""
 SMALL = 40_000
 """In a small run a crowd is more than this divided by its findings: up to 200 findings everything is compared."""
 

@@ -6,9 +6,10 @@ refuses it, and the worker gets its repair turn.
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from orchestra.findings.citation import cited
 from orchestra.findings.severity_words import severity_meant
 
 Notes = Callable[[str], None]
@@ -31,16 +32,16 @@ FINDING_KEYS = {
 }
 LOCATION_KEYS = {
     "path": ("path", "file", "filename", "file_path", "absolute_file_path", "uri"),
-    "start_line": ("start_line", "line", "lines", "startLine", "line_start", "line_number", "start", "line_range"),
-    "end_line": ("end_line", "endLine", "line_end", "end"),
+    "start_line": ("start_line", "startline", "line_start", "line", "lines", "line_number", "line_range", "start"),
+    "end_line": ("end_line", "endline", "line_end", "end"),
     "quote": ("quote", "snippet", "code", "evidence", "excerpt"),
 }
 UNSURE = 0.5  # what stands for a confidence nobody gave: neither for nor against
-
-_CITED = re.compile(
-    r"(?P<path>[^\s:`'\"()]+?\.?[^\s:`'\"()]*)(?::|#L|, lines? )(?P<start>\d+)(?:\s*[-–—:]\s*L?(?P<end>\d+))?"
-)
+_CONFIDENCE_WORDS = {"very high": 0.95, "high": 0.9, "medium": 0.6, "moderate": 0.6, "low": 0.3}
+_LAST_LINE = 10**9  # no file has more; a greater number is no line
 _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
+_SENTENCE = re.compile(r"(?<=[.!?])\s|(?<=[。！？])|\n")  # noqa: RUF001 - full stops of other scripts
+_WORDS = ("title", "category", "problem")
 
 
 def review_meant(said: Any, note: Notes) -> Any:
@@ -51,189 +52,40 @@ def review_meant(said: Any, note: Notes) -> Any:
     if not isinstance(said, Mapping):
         return said
     given, rest = _by_key(said, REVIEW_KEYS, note, "the message")
-    if "findings" not in given:
-        if not {"title", "problem"} <= _by_key(said, FINDING_KEYS, _unheard, "")[0].keys():
-            return said
+    if "findings" not in given and {"title", "problem"} <= _by_key(said, FINDING_KEYS, _unheard, "")[0].keys():
         note("the message is a single finding")
         given, rest = {"findings": [dict(said)]}, {}
     if given.get("summary") is None:
         note("the message has no summary")
-        given["summary"] = ""
-    given["summary"] = _text(given["summary"])
+    given["summary"] = text_of(given.get("summary") or "")
     for key, value in rest.items():
-        note(f"the message also says {key}: {_short(value)}")
-    given["findings"] = _entries(given["findings"], note)
+        note(f"the message also says {key}: {short(value)}")
+    if "findings" in given:
+        given["findings"] = entries(given["findings"], note)
+    if isinstance(given.get("findings"), list):
+        numbered: list[tuple[int, str]] = []
+        given["findings"] = [
+            finding_meant(entry, lambda sentence, number=number: numbered.append((number, sentence)))  # type: ignore[misc] # mypy cannot type a lambda with a default
+            for number, entry in enumerate(given["findings"], 1)
+        ]
+        for sentence in folded(numbered):
+            note(sentence)
     return given
 
 
-def finding_meant(said: Any, note: Notes) -> Any:
-    """A finding in the contract's form, or what was said when there is no plain meaning."""
-    if not isinstance(said, Mapping) or _is_plain(said):
-        return said
-    given, rest = _by_key(said, FINDING_KEYS, note, "a finding")
-    where = {key: rest.pop(key) for key in tuple(rest) if any(key in names for names in LOCATION_KEYS.values())}
-    if "locations" not in given and where:
-        given["locations"] = [where]
-    _fill_words(given, note)
-    title = _short(given.get("title", ""))
-    if "severity" in given:
-        given["severity"] = severity_meant(given["severity"], lambda sentence: note(f"{title}: {sentence}"))
-    given["confidence"] = _confidence(given.get("confidence"), lambda sentence: note(f"{title}: {sentence}"))
-    given["locations"] = _locations(given.get("locations"), lambda sentence: note(f"{title}: {sentence}"))
-    for key, value in rest.items():
-        if value not in (None, "", [], {}) and isinstance(given.get("problem"), str):
-            note(f"{title}: {key} is no part of a finding; it is kept at the end of the problem")
-            given["problem"] += f"\n{key}: {_text(value)}"
-    return given
+def folded(numbered: Iterable[tuple[int, str]]) -> Iterator[str]:
+    """Notes about single findings, each sentence once: 5,000 findings without a confidence are one line."""
+    about: dict[str, list[int]] = {}
+    for number, sentence in numbered:
+        about.setdefault(sentence, []).append(number)
+    for sentence, numbers in about.items():
+        named = ", ".join(map(str, numbers[:10]))
+        more = f" and {len(numbers) - 10:,} more" if len(numbers) > 10 else ""
+        yield f"{'finding' if len(numbers) == 1 else 'findings'} {named}{more}: {sentence}"
 
 
-def location_meant(said: Any, note: Notes) -> Any:
-    """A location in the contract's form: `{"path": "a.py", "line": "12-15"}` and `"a.py:12-15"` are plain."""
-    if isinstance(said, str):
-        cited = _CITED.search(said)
-        said = (
-            {"path": cited["path"], "start_line": cited["start"], "end_line": cited["end"]} if cited else {"path": said}
-        )
-    if not isinstance(said, Mapping):
-        return said
-    given, rest = _by_key(said, LOCATION_KEYS, note, "a location")
-    for key, value in rest.items():
-        note(f"a location also says {key}: {_short(value)}")
-    start, end = _lines(given.get("start_line"), given.get("end_line"))
-    if start is None:
-        note("a location names no line")
-    elif start < 1 or (end is not None and end < start):
-        note(
-            f"the lines {start} to {end} are read as {max(1, min(start, end or start))} to {max(start, end or start, 1)}"
-        )
-    first, last = start or 1, end or start or 1
-    given["start_line"], given["end_line"] = max(1, min(first, last)), max(1, first, last)
-    if given.get("quote") is None:
-        note("a location has no quote")
-    given["quote"] = _text(given.get("quote") or "")
-    if "path" in given:
-        given["path"] = _text(given["path"]).strip()
-    return given
-
-
-# ── the pieces ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _is_plain(said: Mapping[str, Any]) -> bool:
-    """The contract's own form needs no reading; most findings are that."""
-    return (
-        said.keys() in (_CONTRACT, _CONTRACT_WITH_REWRITE)
-        and said["severity"] in ("critical", "high", "medium", "low")
-        and isinstance(said["confidence"], float | int)
-        and not isinstance(said["confidence"], bool)
-        and 0 <= said["confidence"] <= 1
-        and all(isinstance(said[key], str) for key in ("title", "category", "problem", "recommendation"))
-        and isinstance(said["locations"], list | tuple)
-        and all(not isinstance(place, Mapping) or _is_plain_location(place) for place in said["locations"])
-        and all(not isinstance(place, str) for place in said["locations"])
-    )
-
-
-def _is_plain_location(place: Mapping[str, Any]) -> bool:
-    start, end = place.get("start_line"), place.get("end_line")
-    return (
-        place.keys() == LOCATION_KEYS.keys()
-        and type(start) is int
-        and type(end) is int
-        and 1 <= start <= end
-        and isinstance(place["path"], str)
-        and isinstance(place["quote"], str)
-    )
-
-
-_CONTRACT = FINDING_KEYS.keys() - {"rewrite"}
-_CONTRACT_WITH_REWRITE = FINDING_KEYS.keys()
-
-
-def _by_key(
-    said: Mapping[str, Any], known: Mapping[str, tuple[str, ...]], note: Notes, whose: str
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What was given under the contract's keys or one of their other names, and the rest."""
-    rest = {str(key): value for key, value in said.items()}
-    given: dict[str, Any] = {}
-    for key, names in known.items():
-        for name in names:
-            found = next((own for own in rest if own.lower().replace("-", "_") == name.lower()), None)
-            if found is not None and key not in given:
-                given[key] = rest.pop(found)
-                if found != key:
-                    note(f"{whose} calls its {key} {found!r}")
-    return given, rest
-
-
-def _fill_words(given: dict[str, Any], note: Notes) -> None:
-    """The words a person would not miss: a title can be taken from the problem, and the other way round."""
-    for key in ("title", "problem", "category", "recommendation", "rewrite"):
-        if given.get(key) is not None:
-            given[key] = _text(given[key])
-    if not given.get("title") and given.get("problem"):
-        given["title"] = re.split(r"(?<=[.!?。！？])\s|\n", given["problem"].strip(), maxsplit=1)[0]  # noqa: RUF001 - full stops of other scripts
-        note(f"{_short(given['title'])}: the title is the first sentence of the problem")
-    if not given.get("problem") and given.get("title"):
-        given["problem"] = given["title"]
-        note(f"{_short(given['title'])}: there is no text but the title")
-    for key, stand_in in (("category", "other"), ("recommendation", "")):
-        if given.get(key) is None:
-            given[key] = stand_in
-            note(f"{_short(given.get('title', ''))}: no {key} was given")
-
-
-def _confidence(said: Any, note: Notes) -> float:
-    """0.7, "0.7", 70, "70 %" and 7 of ten are 0.7."""
-    number = _number(said)
-    if number is None or not 0 <= number <= 100:
-        words = {"high": 0.9, "medium": 0.6, "low": 0.3}.get(str(said).strip().lower())
-        note(
-            "no confidence was given"
-            if said is None
-            else f"the confidence {_short(said)!r} is read as {words or UNSURE}"
-        )
-        return words or UNSURE
-    percent = isinstance(said, str) and "%" in said
-    read = number / 100 if percent or number > 10 else number / 10 if number > 1 else number
-    if percent or number > 1 or isinstance(said, str):
-        note(f"the confidence {_short(said)} is read as {read:g}")
-    return read
-
-
-def _locations(said: Any, note: Notes) -> Any:
-    if said is None or said == "":
-        note("no location was given")
-        return []
-    if isinstance(said, Mapping | str):
-        note("the one location stood outside a list")
-        said = [said]
-    return [location_meant(place, note) for place in said] if isinstance(said, list | tuple) else said
-
-
-def _lines(start: Any, end: Any) -> tuple[int | None, int | None]:
-    """12, "12", "L12-15", [12, 15] and {"start": 12, "end": 15} are lines."""
-    if isinstance(start, Mapping):
-        start, end = start.get("start", start.get("line")), start.get("end", end)
-    if isinstance(start, list | tuple):
-        start, end = (start[0], start[-1]) if start else (None, end)
-    numbers = [int(number) for number in re.findall(r"\d+", start)[:2]] if isinstance(start, str) else []
-    if numbers:
-        start, end = numbers[0], numbers[-1] if end is None and len(numbers) > 1 else end
-    first, last = _number(start), _number(end)
-    return (None if first is None else int(first)), (None if last is None else int(last))
-
-
-def _number(said: Any) -> float | None:
-    if isinstance(said, bool):
-        return None
-    if isinstance(said, int | float):
-        return float(said) if said == said and abs(said) < 2**53 else None  # NaN is no number
-    found = _NUMBER.search(said) if isinstance(said, str) else None
-    return float(found.group().replace(",", ".")) if found else None
-
-
-def _entries(said: Any, note: Notes) -> Any:
+def entries(said: Any, note: Notes) -> Any:
+    """The list of findings, without what is empty in it."""
     if said is None:
         note("the findings are null: there are none")
         return []
@@ -244,14 +96,186 @@ def _entries(said: Any, note: Notes) -> Any:
         return said
     kept = [entry for entry in said if entry not in (None, "", {}, [])]
     if len(kept) < len(said):
-        note(f"{len(said) - len(kept)} entries of the findings were empty")
+        note(f"{len(said) - len(kept)} of the {len(said)} entries of the list were empty")
     return kept
 
 
-def _text(said: Any) -> str:
+def finding_meant(said: Any, note: Notes) -> Any:
+    """A finding in the contract's form, or what was said when there is no plain meaning."""
+    if not isinstance(said, Mapping) or _is_plain(said):
+        return said
+    given, rest = _by_key(said, FINDING_KEYS, note, "it")
+    here = {key: rest.pop(key) for key in tuple(rest) if any(key.lower() in names for names in LOCATION_KEYS.values())}
+    if here and "locations" not in given:
+        given["locations"] = [here]
+    _fill_words(given, note)
+    if "severity" in given:
+        p_scale = "priority" in said and isinstance(given["severity"], int)  # codex's review counts from 0
+        given["severity"] = severity_meant(f"P{given['severity']}" if p_scale else given["severity"], note)
+    given["confidence"] = _confidence(given.get("confidence"), note)
+    given["locations"] = _locations(given.get("locations"), note)
+    for key, value in rest.items():
+        if value not in (None, "", [], {}) and isinstance(given.get("problem"), str):
+            note(f"{key} is no part of a finding; it is kept at the end of the problem")
+            given["problem"] += f"\n{key}: {text_of(value)}"
+    return given
+
+
+def location_meant(said: Any, note: Notes) -> Any:
+    """A location in the contract's form: `{"path": "a.py", "line": "12-15"}` and `"a.py:12-15"` are plain."""
+    if isinstance(said, str):
+        place = next(cited(said), None)
+        said = {"path": place.path, "start_line": place.start, "end_line": place.end} if place else {"path": said}
+    if not isinstance(said, Mapping):
+        return said
+    given, rest = _by_key(said, LOCATION_KEYS, note, "a location")
+    for key, value in rest.items():
+        note(f"a location also says {key}: {short(value)}")
+    start, end = _lines(given.get("start_line"), given.get("end_line"))
+    if start is None:
+        note("a location names no line")
+    first, last = start or 1, end or start or 1
+    given["start_line"], given["end_line"] = max(1, min(first, last)), max(1, first, last)
+    if first < 1 or last < first:
+        note(f"the lines {first} to {last} are read as {given['start_line']} to {given['end_line']}")
+    if given.get("quote") is None:
+        note("a location has no quote")
+    given["quote"] = text_of(given.get("quote") or "")
+    if isinstance(given.get("path"), str):
+        given["path"] = text_of(given["path"]).strip()
+    return given
+
+
+def text_of(said: Any) -> str:
     """As text that can be written to a file: JSON may carry halves of surrogate pairs."""
     text = said if isinstance(said, str) else "\n".join(_flat(said))
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def short(said: Any, length: int = 80) -> str:
+    """One line of a note."""
+    text = " ".join(text_of(said)[: 4 * length].split())
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+# ── the pieces ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _is_plain(said: Mapping[str, Any]) -> bool:
+    """The contract's own form needs no reading; most findings are that."""
+    if not (FINDING_KEYS.keys() - {"rewrite"} <= said.keys() <= FINDING_KEYS.keys()):
+        return False
+    confidence = said["confidence"]
+    return (
+        said["severity"] in ("critical", "high", "medium", "low")
+        and isinstance(confidence, float | int)
+        and not isinstance(confidence, bool)
+        and 0 <= confidence <= 1
+        and all(_is_writable(said[key]) and said[key] for key in _WORDS)
+        and _is_writable(said["recommendation"])
+        and isinstance(said["locations"], list | tuple)
+        and all(map(_is_plain_location, said["locations"]))
+        and (said.get("rewrite") is None or _is_writable(said["rewrite"]))
+    )
+
+
+def _is_plain_location(place: Any) -> bool:
+    if not isinstance(place, Mapping):
+        return not isinstance(place, str)  # a location that was read already
+    start, end = place.get("start_line"), place.get("end_line")
+    return (
+        place.keys() == LOCATION_KEYS.keys()
+        and type(start) is int
+        and type(end) is int
+        and 1 <= start <= end <= _LAST_LINE
+        and _is_writable(place["path"])
+        and _is_writable(place["quote"])
+    )
+
+
+def _is_writable(text: Any) -> bool:
+    return isinstance(text, str) and (text.isascii() or text_of(text) == text)
+
+
+def _by_key(
+    said: Mapping[str, Any], known: Mapping[str, tuple[str, ...]], note: Notes, whose: str
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What was given under the contract's keys or one of their other names, and the rest."""
+    rest = {str(key): value for key, value in said.items()}
+    plain = {own.lower().replace("-", "_").replace(" ", "_"): own for own in reversed(rest)}
+    given: dict[str, Any] = {}
+    for key, names in known.items():
+        found = next((plain[name] for name in names if name in plain and plain[name] in rest), None)
+        if found is not None:
+            given[key] = rest.pop(found)
+            if found != key:
+                note(f"{whose} calls its {key} {short(found)!r}")
+    return given, rest
+
+
+def _fill_words(given: dict[str, Any], note: Notes) -> None:
+    """The words a person would not miss: a title can be taken from the problem, and the other way round."""
+    for key in ("title", "problem", "category", "recommendation", "rewrite"):
+        if given.get(key) is not None:
+            given[key] = text_of(given[key])
+    if not given.get("title") and given.get("problem"):
+        given["title"] = _SENTENCE.split(given["problem"].strip(), maxsplit=1)[0]
+        note("there is no title; it is the first sentence of the problem")
+    if not given.get("problem") and given.get("title"):
+        given["problem"] = given["title"]
+        note("there is no text but the title")
+    for key, stand_in in (("category", "other"), ("recommendation", "")):
+        if given.get(key) is None or (key == "category" and not given[key].strip()):
+            given[key] = stand_in
+            note(f"no {key} was given")
+
+
+def _confidence(said: Any, note: Notes) -> float:
+    """0.7, "0.7", 70, "70 %" and 7 of ten are 0.7."""
+    number = _number(said)
+    if number is None or not 0 <= number <= 100:
+        read = _CONFIDENCE_WORDS.get(str(said).strip().lower(), UNSURE)
+        note("no confidence was given" if said is None else f"the confidence {short(said)!r} is read as {read}")
+        return read
+    percent = isinstance(said, str) and "%" in said
+    read = number / 100 if percent or number > 10 else number / 10 if number > 1 else number
+    if percent or number > 1 or isinstance(said, str):
+        note(f"the confidence {short(said)} is read as {read:g}")
+    return read
+
+
+def _locations(said: Any, note: Notes) -> Any:
+    if said is None or said == "":
+        note("no location was given")
+        return []
+    if isinstance(said, Mapping | str):
+        note("the one location stood outside a list")
+        said = [said]
+    if not isinstance(said, list | tuple):
+        return said
+    return [location_meant(place, note) for place in said if place not in (None, "", {})]
+
+
+def _lines(start: Any, end: Any) -> tuple[int | None, int | None]:
+    """12, "12", "L12-15", [12, 15] and {"start": 12, "end": 15} are lines."""
+    if isinstance(start, Mapping):
+        start, end = start.get("start", start.get("line")), start.get("end", end)
+    if isinstance(start, list | tuple):
+        start, end = (start[0], start[-1]) if start else (None, end)
+    numbers = re.findall(r"-?\d+", re.sub(r"(?<=\d)\s*[-–—]", " ", start))[:2] if isinstance(start, str) else []  # noqa: RUF001 - dashes people type
+    if numbers:
+        start, end = numbers[0], end if end is not None or len(numbers) < 2 else numbers[1]
+    first, last = _number(start), _number(end)
+    return tuple(None if line is None else int(max(-_LAST_LINE, min(_LAST_LINE, line))) for line in (first, last))  # type: ignore[return-value] # a pair stays a pair
+
+
+def _number(said: Any) -> float | None:
+    if isinstance(said, bool):
+        return None
+    if isinstance(said, int | float):
+        return float(said) if abs(said) < 2**53 else None  # neither NaN nor infinity is a number
+    found = _NUMBER.search(said[:200]) if isinstance(said, str) else None
+    return float(found.group().replace(",", ".")) if found else None
 
 
 def _flat(said: Any) -> Iterator[str]:
@@ -262,11 +286,6 @@ def _flat(said: Any) -> Iterator[str]:
             yield from _flat(part)
     else:
         yield json.dumps(said, ensure_ascii=False, default=str)
-
-
-def _short(said: Any, length: int = 80) -> str:
-    text = " ".join(_text(said).split())
-    return text if len(text) <= length else text[: length - 1] + "…"
 
 
 def _unheard(sentence: str) -> None:

@@ -20,12 +20,12 @@ class Judgement:
     """What decides whether two findings report the same problem. `tests/gold/cross_validate.py` measures it."""
 
     lead: int = 4
-    """How often a word of the first sentence counts, and half as often as one of the title. Reviewers lead with what they
-    found and add what else they saw: without it findings of two problems fall together by their second."""
+    """How often a word of the first sentence counts; one of the title counts twice that. Reviewers lead with what they
+    found and add what else they saw: without it, findings of two problems fall together by their second."""
     lines: float = 0.15
-    """Weight of the lines they point at beside the words. More, and neighbours with different problems fall together."""
+    """Weight of the lines they point at beside the words. More, and neighbours with other problems fall together."""
     own: float = 0.3
-    """What likeness two findings of one worker lose, as a share of the usual one: a reviewer rarely says a thing twice."""
+    """What likeness two findings of one worker lose, as a share of the usual one: a reviewer rarely repeats itself."""
     same: float = 0.56
     """Groups are put together while their mean likeness is this share of the usual one."""
     also: float = 0.6
@@ -34,10 +34,10 @@ class Judgement:
 
 JUDGEMENT = Judgement()
 PRIOR, PRIOR_PAIRS = 0.5, 5
-"""The usual likeness where a run is too small to show its own, and the pairs it counts as: with twenty sure pairs of its
-own, a run speaks for itself."""
+"""The usual likeness where a run is too small to show its own, and the pairs it counts as: with twenty sure pairs of
+its own, a run speaks for itself."""
 LEAST_WHOLE = 0.2
-"""Share of `also` that must come from the whole of what is said, so that one chance word in a sentence is not enough."""
+"""Share of `also` that must come from the whole of what is said: one chance word in a sentence is not enough."""
 
 Group = list[int]
 

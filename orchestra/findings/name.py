@@ -1,22 +1,104 @@
-"""Short ids of merged findings."""
+"""Short ids, and finding the same problem again in another run: one mechanism for all who speak of a finding by its id.
 
-from collections.abc import Iterable
+An id is given when a problem is first seen. Later runs find it again with merge's own judgement, not with a hash: the
+lines have moved, the code is indented anew, another model uses other words.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 
-from orchestra.findings.finding import MergedFinding
+from orchestra.findings.alike import Tellings
+from orchestra.findings.finding import MergedFinding, Place, Said
+from orchestra.findings.merge import JUDGEMENT, Judgement, usual_likeness
+
+SHORTEST_ID = 4
+"""Letters of an id: 65,536 of them; in a report where two meet, the later one gets another letter."""
 
 
-def named(findings: Iterable[MergedFinding]) -> tuple[MergedFinding, ...]:
-    """Every finding with an id of its own, made from what it says."""
-    taken: set[str] = set()
-    given = []
-    for finding in findings:
-        token = sha256(
-            f"{finding.title}\0{finding.problem}\0{[place.path for place in finding.places]}".encode()
-        ).hexdigest()
-        length = 4
-        while f"f-{token[:length]}" in taken:
+def named(findings: Iterable[MergedFinding], taken: Iterable[str] = ()) -> tuple[MergedFinding, ...]:
+    """Every finding with an id; the same findings get the same ids, in whatever order they come."""
+    findings = tuple(findings)
+    used = {*taken, *(finding.id for finding in findings if finding.id)}
+    fresh: dict[int, str] = {}
+    for token, number in sorted((_token(finding), number) for number, finding in enumerate(findings) if not finding.id):
+        length = SHORTEST_ID
+        while f"f-{token[:length]}" in used:
             length += 1
-        taken.add(f"f-{token[:length]}")
-        given.append(finding.model_copy(update={"id": f"f-{token[:length]}"}))
-    return tuple(given)
+        fresh[number] = f"f-{token[:length]}"
+        used.add(fresh[number])
+    return tuple(
+        finding.model_copy(update={"id": fresh[number]}) if number in fresh else finding
+        for number, finding in enumerate(findings)
+    )
+
+
+def carry_ids(previous: Sequence[MergedFinding], current: Sequence[MergedFinding]) -> tuple[MergedFinding, ...]:
+    """The findings of a run under the ids by which they are known from earlier ones; new ones keep or get their own."""
+    known = same_again(previous, current)
+    old = {finding.id for finding in previous}
+    carried = [
+        finding.model_copy(
+            update={"id": previous[known[number]].id if number in known else _unless_taken(finding, old)}
+        )
+        for number, finding in enumerate(current)
+    ]
+    return named(carried, taken=old)
+
+
+def same_again(
+    previous: Sequence[MergedFinding], current: Sequence[MergedFinding], judgement: Judgement = JUDGEMENT
+) -> Mapping[int, int]:
+    """Which finding of another run each one is: positions in `current` to positions in `previous`.
+
+    The two most alike first, each only once, while they are as alike as merge asks of what it puts together. So two
+    neighbours never become one, and what was split stays split.
+    """
+    runs = [
+        (run, number, finding)
+        for run, several in enumerate((previous, current))
+        for number, finding in enumerate(several)
+    ]
+    said = [_of_run(one, run) for run, _, finding in runs for one in finding.said_by]
+    home = [(run, number) for run, number, finding in runs for _ in finding.said_by]
+    if not said:
+        return {}
+    tellings = Tellings(said, judgement.lead, judgement.lines, quote_marks)
+    likeness = tellings.likeness()
+    sums: Counter[tuple[int, int]] = Counter()
+    for one, others in enumerate(likeness):
+        for other, value in others.items():
+            if home[one][0] < home[other][0]:
+                sums[home[one][1], home[other][1]] += value  # type: ignore[assignment] # a Counter of floats
+    means = {
+        (old, new): total / len(previous[old].said_by) / len(current[new].said_by) for (old, new), total in sums.items()
+    }
+    at_least = judgement.same * usual_likeness(tellings, likeness)
+    found: dict[int, int] = {}
+    for (old, new), mean in sorted(means.items(), key=lambda item: (-item[1], item[0])):
+        if mean >= at_least and new not in found and old not in found.values():
+            found[new] = old
+    return found
+
+
+def quote_marks(place: Place) -> Iterable[str]:
+    """The lines of a place by what stands on them: their numbers change from run to run."""
+    lines = ["".join(line.split()) for line in place.quote.splitlines()]
+    quoted = [f"{place.path}:{line}" for line in lines if line]
+    return quoted or [f"{place.path}:{place.start_line}"]
+
+
+def _of_run(said: Said, run: int) -> Said:
+    """The same label in two runs is two workers."""
+    return said.model_copy(update={"worker": f"{run}/{said.worker}"})
+
+
+def _unless_taken(finding: MergedFinding, taken: set[str]) -> str:
+    return "" if finding.id in taken else finding.id
+
+
+def _token(finding: MergedFinding) -> str:
+    """From what it says and where, not from the lines, so that adding a line above does not change it."""
+    paths = sorted({place.path for place in finding.places})
+    words = "\0".join((*paths, finding.category.casefold(), finding.title, finding.problem))
+    return sha256(words.encode("utf-8", "replace")).hexdigest()

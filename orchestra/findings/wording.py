@@ -5,7 +5,7 @@ from itertools import chain
 from unicodedata import category
 
 STEM = 6
-"""Letters of a word that count: `truncate`, `truncates` and `truncated` are one word, in most languages that inflect."""
+"""Letters of a word that count: `truncate`, `truncates` and `truncated` are one word; most languages inflect so."""
 LONGEST = 20_000
 """Characters of a text that are read for comparing: some 3,000 words. Nobody needs more to say what is wrong."""
 

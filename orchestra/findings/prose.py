@@ -1,0 +1,216 @@
+"""Findings in a message that is Markdown instead of JSON: its list items and headings, read as far as they go.
+
+Good enough that nothing a worker found is lost; never as good as an answer. Whoever calls marks the result as partial.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from textwrap import dedent
+
+from orchestra.findings.citation import cited
+from orchestra.findings.finding import Finding, Location, Severity
+from orchestra.findings.lenience import UNSURE, finding_meant, short, text_of
+from orchestra.findings.severity_words import severity_in
+
+Notes = Callable[[str], None]
+
+# `**Severity:** high` and its like, in the languages reviewers answer in.
+_FIELDS = {
+    "severity": (
+        *("severity", "priority", "level", "schweregrad", "schwere", "priorität", "gravité", "sévérité", "severidad"),
+        *("gravedad", "gravità", "severidade", "严重性", "严重程度", "重要度", "심각도", "серьезность", "серьёзность"),
+    ),
+    "confidence": ("confidence", "certainty", "konfidenz", "sicherheit", "confiance", "confianza", "置信度", "信心"),
+    "category": ("category", "type", "kind", "kategorie", "catégorie", "categoría", "categoria", "类别", "分類"),
+    "where": (
+        *("location", "locations", "where", "file", "files", "line", "lines", "place", "places", "path", "datei"),
+        *("dateien", "stelle", "ort", "zeile", "zeilen", "fichier", "ligne", "lignes", "emplacement", "archivo"),
+        *("ubicación", "línea", "líneas", "位置", "文件", "場所", "файл"),
+    ),
+    "recommendation": (
+        *("fix", "fixes", "suggested fix", "how to fix", "recommendation", "recommendations", "suggestion"),
+        *("suggestions", "remediation", "solution", "action", "empfehlung", "lösung", "vorschlag", "behebung"),
+        *(
+            "recommandation",
+            "correction",
+            "recomendación",
+            "solución",
+            "soluzione",
+            "建议",
+            "修复",
+            "対策",
+            "рекомендация",
+        ),
+    ),
+    "problem": (
+        *("problem", "issue", "description", "detail", "details", "why", "why it matters", "explanation", "impact"),
+        *("consequence", "beschreibung", "auswirkung", "problème", "problema", "descripción", "impacto"),
+        *("问题", "描述", "影响", "問題", "проблема"),
+    ),
+}
+_NAMES = "|".join(f"(?P<{name}>{'|'.join(words)})" for name, words in _FIELDS.items())
+_FIELD = re.compile(
+    rf"^[\s>*+-]*[*_]*(?:{_NAMES})[*_]*\s*[:：]\s*[*_]*\s*(?P<text>.*)$",  # noqa: RUF001 - the colon of other scripts
+    re.IGNORECASE,
+)
+_HEADING = re.compile(r"^\s{0,3}(?P<marks>#{1,6})\s+(?P<text>.+?)\s*#*$")
+_BOLD_LINE = re.compile(r"^\s{0,3}(?:\d+[.)]\s*)?(?P<marks>\*\*|__)(?P<text>[^*_].*?)(?:\*\*|__)\s*:?\s*$")
+_ITEM = re.compile(r"^(?P<indent>\s*)(?:[-*+•]|\(?\d{1,4}[.)])\s+(?P<text>\S.*)$")
+_FENCE = re.compile(r"^\s*(?P<marks>`{3,}|~{3,})")
+_TAG = re.compile(r"[\[(【*_`]*(?P<word>[^\s\[\]()【】*_`:：]+)[\])】*_`]*\s*[:：—–-]?\s*")  # noqa: RUF001 - dashes and brackets people type
+_NO_FINDINGS = (
+    *("summary", "overview", "conclusion", "verdict", "strength", "positive", "good", "well", "praise", "no issues"),
+    *("nothing", "scope", "method", "next steps", "zusammenfassung", "fazit", "positiv", "stärken", "résumé"),
+    *("points forts", "resumen", "conclusión", "总结", "结论", "优点", "まとめ", "итог"),
+)
+
+
+@dataclass
+class _Block:
+    """A heading or a list item, and the lines under it."""
+
+    title: str
+    depth: int
+    """0 for a list item; of a heading the number of its marks, 7 for a line in bold."""
+    lines: list[str] = field(default_factory=list)
+    heading: str = ""
+    """The heading it stands under."""
+
+    @property
+    def fields(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for line in self.lines:
+            if field := _FIELD.match(line):
+                name = next(name for name in _FIELDS if field[name])
+                found[name] = f"{found[name]}\n{field['text']}" if name in found else field["text"]
+        return found
+
+
+def findings_in_prose(text: str, note: Notes) -> tuple[list[Finding], str]:
+    """The findings of a Markdown text, and what stands around them."""
+    blocks, around = _blocks(text_of(text))
+    found = []
+    for block in blocks:
+        if _is_finding(block, blocks):
+            found.append(_finding(block))
+        else:
+            around += [block.title, *block.lines]
+            if block.depth == 0:
+                note(f"not read as a finding: {short(block.title)}")
+    rest = "\n".join(line for line in around if line.strip())
+    if found:
+        note("the message is prose; its list items and headings are read as findings")
+        if rest:
+            note(f"around them it says: {short(rest, 300)}")
+    elif rest:
+        note(f"no finding could be made out in: {short(rest, 300)}")
+    return found, rest
+
+
+def _blocks(text: str) -> tuple[list[_Block], list[str]]:
+    """Headings and items of the outermost list under each, with what belongs to them; and what comes before."""
+    blocks: list[_Block] = []
+    before: list[str] = []
+    heading, fence, indent = "", "", 0
+    for line in text.splitlines():
+        mark = _FENCE.match(line)
+        if fence or mark:
+            fence = (
+                "" if fence and mark and mark["marks"].startswith(fence) else fence or (mark["marks"] if mark else "")
+            )
+            (blocks[-1].lines if blocks else before).append(line)
+            continue
+        item = _ITEM.match(line)
+        title = _HEADING.match(line) or _BOLD_LINE.match(line)
+        inside = blocks and blocks[-1].depth == 0 and len(line) - len(line.lstrip()) > indent
+        if title and not inside and not _FIELD.match(line):
+            heading = title["text"]
+            blocks.append(_Block(heading, len(title["marks"]) if "#" in title["marks"] else 7))
+        elif item and not _FIELD.match(line) and not (inside and len(item["indent"]) > indent):
+            indent = len(item["indent"])
+            blocks.append(_Block(item["text"], 0, heading=heading))
+        else:
+            (blocks[-1].lines if blocks else before).append(line)
+    return blocks, before
+
+
+def _is_finding(block: _Block, blocks: list[_Block]) -> bool:
+    """An item is one unless it stands under a summary; a heading is one if it has fields or a place, and no items."""
+    if block.depth == 0:
+        return not _bare(block.heading).casefold().startswith(_NO_FINDINGS) or bool(block.fields)
+    if _bare(block.title).casefold().startswith(_NO_FINDINGS) or any(other.heading == block.title for other in blocks):
+        return False
+    body = "\n".join(block.lines)
+    return bool(block.fields) or next(cited(f"{block.title}\n{body}"), None) is not None
+
+
+def _finding(block: _Block) -> Finding:
+    title, severity = _title(block.title)
+    fields = block.fields
+    words = [line for line in block.lines if not _FIELD.match(line)]
+    severity = (
+        (severity_in(fields["severity"]) if "severity" in fields else None)
+        or severity
+        or (severity_in(block.heading) if len(block.heading.split()) <= 4 else None)
+    )
+    body = "\n".join(filter(None, [fields.get("problem", ""), _without_fences(words)])).strip()
+    said = {
+        "title": title or short(body, 100) or "A finding without words",
+        "severity": severity or Severity.MEDIUM,
+        "confidence": fields.get("confidence", UNSURE),
+        "category": fields.get("category", "other"),
+        "locations": list(_locations(block, words)),
+        "problem": body or title,
+        "recommendation": fields.get("recommendation", ""),
+    }
+    return Finding.model_validate(finding_meant(said, lambda _: None))
+
+
+def _title(said: str) -> tuple[str, str | None]:
+    """`**[P1] Close the file** — src/a.py:12` is the title "Close the file", high."""
+    text, severity = re.sub(r"^\s*\(?\d{1,4}[.)]\s+", "", said), None
+    tag = _TAG.match(text)
+    if tag and len(tag["word"]) <= 14 and (tag.group()[0] in "[(【*_`" or tag.group().rstrip()[-1:] in ":：—–-"):  # noqa: RUF001 - as above
+        severity = severity_in(tag["word"])
+        text = text[tag.end() :] if severity else text
+    bold = re.match(r"^\s*(?:\*\*|__)(.+?)(?:\*\*|__)", text)
+    text = bold.group(1) if bold else text
+    for place in cited(text):
+        text = re.sub(r"\s*[(\[`—–,@-]+\s*" + re.escape(place.written) + r"[\s)\]`]*$", "", text)  # noqa: RUF001 - as above
+    return _bare(text).rstrip(" :：—–-"), severity  # noqa: RUF001 - as above
+
+
+def _locations(block: _Block, words: list[str]) -> Iterator[Location]:
+    """Every place that is named with a line; a fenced excerpt is the quote of the first."""
+    quote = dedent("\n".join(_fenced(words)))
+    text = "\n".join([block.title, *block.lines])
+    seen = set()
+    for place in cited(text):
+        key = place.path, place.start, place.end
+        if key not in seen:
+            seen.add(key)
+            start, end = max(1, min(place.start, place.end)), max(1, place.start, place.end)
+            yield Location(path=place.path, start_line=start, end_line=end, quote=quote if len(seen) == 1 else "")
+
+
+def _fenced(lines: list[str]) -> Iterator[str]:
+    """The lines of the first fence that does not hold a suggestion."""
+    marks = ""
+    for line in lines:
+        fence = _FENCE.match(line)
+        if marks and fence and fence["marks"].startswith(marks):
+            return
+        if marks:
+            yield line
+        elif fence and not re.search(r"suggest|diff|patch", line):
+            marks = fence["marks"]
+
+
+def _without_fences(lines: list[str]) -> str:
+    return "\n".join(line.strip() for line in lines if not _FENCE.match(line)).strip()
+
+
+def _bare(text: str) -> str:
+    """Without the marks of Markdown around it."""
+    return re.sub(r"^[\s*_#>`]+|[\s*_`]+$", "", text)
