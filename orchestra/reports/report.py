@@ -145,22 +145,6 @@ class Report(Value):
         """Who did not answer."""
         return tuple(worker for worker in self.workers if worker.outcome is not Outcome.ANSWERED)
 
-    def could_say(self, finding: MergedFinding) -> int:
-        """The `m` of `n of m say so`: reviewers that answered and were given the same section as those who say it."""
-        speakers = {said.worker for said in (*finding.said_by, *finding.also_said_by)}
-        sections = {worker.section for worker in self.workers if worker.label in speakers}
-        return sum(
-            worker.outcome is Outcome.ANSWERED and worker.section in sections
-            for worker in self.workers
-            if worker.findings is not None or worker.role == "reviewer"
-        )
-
-    def support_in_words(self, finding: MergedFinding) -> str:
-        """`2 of 5 say so`."""
-        could = self.could_say(finding)
-        of = f"{finding.support:,} of {could:,}" if could >= finding.support > 0 else f"{finding.support:,}"
-        return f"{of} {'says' if finding.support == 1 else 'say'} so"
-
     def count(self, severity: Severity) -> int:
         """Open findings of one severity."""
         return sum(finding.severity is severity for finding in self.open)

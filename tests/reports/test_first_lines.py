@@ -4,6 +4,7 @@ import pytest
 
 from orchestra.findings.finding import Standing
 from orchestra.outcome import Outcome
+from orchestra.reports.backdrop import Backdrop
 from orchestra.reports.first_lines import headline, next_step
 from orchestra.reports.report import ReportState
 from tests.reports.stories import RUN, every_part, merged, report, worker
@@ -106,7 +107,8 @@ def test_support_is_counted_out_of_those_who_could_have_said_it() -> None:
     ]
     finding = merged(1, workers=("w1-risk",))
     made = report([finding], asked)
-    assert made.could_say(finding) == 2
-    assert made.support_in_words(finding) == "1 of 2 says so"
+    backdrop = Backdrop(made)
+    assert backdrop.could_say(finding) == 2
+    assert backdrop.support(finding) == "1 of 2 says so"
     unknown = merged(2, workers=("w9-risk", "w10-risk", "w11-risk"))
-    assert made.support_in_words(unknown) == "3 say so"
+    assert backdrop.support(unknown) == "3 say so"

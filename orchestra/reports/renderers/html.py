@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from orchestra.findings.finding import MergedFinding, Severity, Standing
 from orchestra.reports import telling
+from orchestra.reports.backdrop import Backdrop
 from orchestra.reports.excerpts import Excerpts
 from orchestra.reports.first_lines import apart_in_words, counted_as, headline, warnings
 from orchestra.reports.places import CodeLine, Spot, code_around, code_at, spots
@@ -56,8 +57,8 @@ class Card:
 
 def render(report: Report) -> str:
     """The whole report: the worst finding open, the others a line each until they are opened."""
-    excerpts = Excerpts(report.excerpts)
-    cards = [_card(rank, finding, report, excerpts) for rank, finding in enumerate(report.findings, 1)]
+    backdrop = Backdrop(report)
+    cards = [_card(rank, finding, backdrop) for rank, finding in enumerate(report.findings, 1)]
     return page(
         "report.html.jinja",
         report=report,
@@ -99,13 +100,13 @@ def _next_step(report: Report, cards: Iterable[Card]) -> Markup:
     return code_spans(report.next_step)
 
 
-def _card(rank: int, finding: MergedFinding, report: Report, excerpts: Excerpts) -> Card:
+def _card(rank: int, finding: MergedFinding, backdrop: Backdrop) -> Card:
     where = spots(finding)
-    shown = _shown(finding, where, excerpts)
+    shown = _shown(finding, where, backdrop.excerpts)
     told = {one.where for one in shown}
     workers = tuple(dict.fromkeys(one_line(said.worker) for said in (*finding.said_by, *finding.also_said_by)))
-    lived = report.history.lived.get(finding.id) if report.history else None
-    could = report.could_say(finding)
+    lived = backdrop.lived(finding)
+    could = backdrop.could_say(finding)
     return Card(
         finding=finding,
         rank=rank,
@@ -117,7 +118,7 @@ def _card(rank: int, finding: MergedFinding, report: Report, excerpts: Excerpts)
         lenses=tuple(sorted(one_line(lens) for lens in seen_through(finding))),
         workers=workers,
         files=tuple(dict.fromkeys(one_line(spot.path) for spot in where)),
-        support=report.support_in_words(finding),
+        support=backdrop.support(finding),
         dots="●" * finding.support + "○" * (could - finding.support) if could <= DOTS else "",
         life=lived.life.value if lived else "",
         lived=f"{lived.first_seen}, seen in {counted_as(lived.runs_seen, 'run')}" if lived else "",

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from orchestra.findings.finding import MergedFinding, Standing
 from orchestra.reports import telling
+from orchestra.reports.backdrop import Backdrop
 from orchestra.reports.blocks import Part
-from orchestra.reports.excerpts import Excerpts
 from orchestra.reports.first_lines import apart_in_words, counted_as, headline, listed, warnings
 from orchestra.reports.places import code_at, spots
 from orchestra.reports.plain import no_command
@@ -76,22 +76,22 @@ def _open_findings(sheet: _Sheet, report: Report, keep: int) -> None:
     if not report.open:
         return
     sheet.add(f"## Open findings ({len(report.open):,})")
-    excerpts = Excerpts(report.excerpts)
+    backdrop = Backdrop(report)
     for number, finding in enumerate(report.open, 1):
-        if not sheet.add(_finding(number, finding, report, excerpts), keep):
+        if not sheet.add(_finding(number, finding, backdrop), keep):
             _in_short(sheet, report.open[number - 1 :], number, keep - _FOR_SHORT, report.run)
             return
 
 
-def _finding(number: int, finding: MergedFinding, report: Report, excerpts: Excerpts) -> str:
+def _finding(number: int, finding: MergedFinding, backdrop: Backdrop) -> str:
     told = spots(finding)
     first = f" <code>{html(told[0].in_words, TITLE)}</code>" if told else ""
     places = ", ".join(code(spot.in_words) for spot in told[:LISTED])
     places += f" and {counted_as(len(told) - LISTED, 'more file')}" if len(told) > LISTED else ""
     facts = [code(finding.id), places, inline(finding.category, 80), f"confidence {finding.confidence:.0%}"]
-    if report.history and (lived := report.history.lived.get(finding.id)):
+    if lived := backdrop.lived(finding):
         facts.append(f"{lived.life}, seen in {counted_as(lived.runs_seen, 'run')}")
-    lines = code_at(finding.places[0], excerpts) if finding.places else ()
+    lines = code_at(finding.places[0], backdrop.excerpts) if finding.places else ()
     language = finding.places[0].path.rpartition(".")[2].lower() if lines else ""
     pieces = [
         f"<details><summary><b>{number}. {finding.severity}</b> {html(finding.title, TITLE)}{first}</summary>",
@@ -100,20 +100,20 @@ def _finding(number: int, finding: MergedFinding, report: Report, excerpts: Exce
         prose(finding.problem),
         f"**Do:** {prose(finding.recommendation)}" if finding.recommendation.strip() else "",
         f"Corrected:\n\n{fence(finding.rewrite, language)}" if finding.rewrite and finding.rewrite.strip() else "",
-        _said_by(finding, report),
+        _said_by(finding, backdrop),
         f"Why here: {'; '.join(inline(reason, TITLE) for reason in finding.why_here)}" if finding.why_here else "",
         "</details>",
     ]
     return "\n\n".join(piece for piece in pieces if piece)
 
 
-def _said_by(finding: MergedFinding, report: Report) -> str:
+def _said_by(finding: MergedFinding, backdrop: Backdrop) -> str:
     names = [*dict.fromkeys(said.worker for said in finding.said_by)]
     also = [*dict.fromkeys(said.worker for said in finding.also_said_by)]
     lenses = ", ".join(sorted(seen_through(finding)))
     by = ", ".join(code(name, 80) for name in names) or "nobody"
     return (
-        f"{report.support_in_words(finding)}: {by}"
+        f"{backdrop.support(finding)}: {by}"
         + (f"; also named by {', '.join(code(name, 80) for name in also)}" if also else "")
         + (f" (through {inline(lenses, TITLE)})" if lenses else "")
     )

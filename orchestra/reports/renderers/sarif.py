@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from orchestra.findings.finding import MergedFinding, Place, Standing
+from orchestra.reports.backdrop import Backdrop
 from orchestra.reports.excerpts import Excerpts
 from orchestra.reports.first_lines import headline, warnings
 from orchestra.reports.places import code_at
@@ -32,7 +33,7 @@ def render(report: Report) -> str:
     placed = [finding for finding in report.findings if places_inside(finding)]
     placeless = [finding for finding in report.findings if not places_inside(finding)]
     shown, cut = placed[:MOST_RESULTS], len(placed) - MOST_RESULTS
-    rules, excerpts = Rules(shown), Excerpts(report.excerpts)
+    rules, backdrop = Rules(shown), Backdrop(report)
     notices = list(_notices(report, placeless, cut))
     run = {
         "tool": {"driver": {**_driver(report), "rules": rules.told()}},
@@ -40,7 +41,7 @@ def render(report: Report) -> str:
         "invocations": [_invocation(report, notices)],
         "originalUriBaseIds": {ROOT: {"description": {"text": "The root of what was looked at."}}},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(finding, report, rules, excerpts) for finding in shown],
+        "results": [_result(finding, report, rules, backdrop) for finding in shown],
         "properties": {
             "asked": one_line(report.asked, LONGEST),
             "state": report.state.value,
@@ -89,10 +90,10 @@ def _notice(level: str, text: str) -> dict[str, Any]:
     return {"level": level, "message": {"text": _text(one_line(text, LONGEST))}}
 
 
-def _result(finding: MergedFinding, report: Report, rules: Rules, excerpts: Excerpts) -> dict[str, Any]:
+def _result(finding: MergedFinding, report: Report, rules: Rules, backdrop: Backdrop) -> dict[str, Any]:
     places = places_inside(finding)
     counts = finding.standing in (Standing.OPEN, Standing.ACCEPTED, Standing.WITHDRAWN)
-    also = [_location(place, excerpts) for place in places[1 : MOST_PLACES + 1]]
+    also = [_location(place, backdrop.excerpts) for place in places[1 : MOST_PLACES + 1]]
     links = "".join(f" [{_name(place)}]({number})" for number, place in enumerate(places[1 : MOST_PLACES + 1], 1))
     result: dict[str, Any] = {
         "ruleId": rules.id(finding),
@@ -100,10 +101,10 @@ def _result(finding: MergedFinding, report: Report, rules: Rules, excerpts: Exce
         "kind": "fail" if counts else "review",
         "level": LEVELS[finding.severity] if counts else "none",
         "message": {"text": _text(message(finding)) + (f"\n\nAlso here:{links}" if links else "")},
-        "locations": [_location(places[0], excerpts)],
+        "locations": [_location(places[0], backdrop.excerpts)],
         "partialFingerprints": {"primaryLocationLineHash": f"{finding.id}:1", "orchestraFinding/v1": finding.id},
         "rank": round(100 * finding.confidence, 1),
-        "properties": _properties(finding, report),
+        "properties": _properties(finding, backdrop),
     }
     if also:
         result["relatedLocations"] = [
@@ -113,19 +114,19 @@ def _result(finding: MergedFinding, report: Report, rules: Rules, excerpts: Exce
         why = one_line(f"{finding.standing}: {finding.standing_reason or 'no reason given'}", LONGEST)
         result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": why}]
     if report.history:
-        lived = report.history.lived.get(finding.id)
+        lived = backdrop.lived(finding)
         result["baselineState"] = BASELINE.get(lived.life, "new") if lived else "new"
     return result
 
 
-def _properties(finding: MergedFinding, report: Report) -> dict[str, Any]:
+def _properties(finding: MergedFinding, backdrop: Backdrop) -> dict[str, Any]:
     return {
         "id": finding.id,
         "severity": finding.severity.value,
         "standing": finding.standing.value,
         "confidence": finding.confidence,
         "support": finding.support,
-        "couldSay": report.could_say(finding),
+        "couldSay": backdrop.could_say(finding),
         "saidBy": [*dict.fromkeys(one_line(said.worker) for said in finding.said_by)],
         "lenses": sorted(one_line(lens) for lens in seen_through(finding)),
         "whyHere": [one_line(reason, LONGEST) for reason in finding.why_here],

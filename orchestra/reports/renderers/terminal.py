@@ -8,7 +8,7 @@ from rich.text import Text
 
 from orchestra.findings.finding import MergedFinding, Standing
 from orchestra.reports import telling
-from orchestra.reports.excerpts import Excerpts
+from orchestra.reports.backdrop import Backdrop
 from orchestra.reports.first_lines import apart_in_words, counted_as, headline, listed, warnings
 from orchestra.reports.places import code_at, spots
 from orchestra.reports.plain import no_command, one_line
@@ -70,16 +70,15 @@ def _head(page: Page, report: Report) -> None:
 def _findings(page: Page, report: Report) -> None:
     if report.open and (telling.parts(report)):
         page.title(f"Open findings ({len(report.open):,})")
-    excerpts = Excerpts(report.excerpts)
+    backdrop = Backdrop(report)
     for number, finding in enumerate(report.open, 1):
         if number == WHOLE + 1:
             page.title(f"The other {len(report.open) - WHOLE:,} in short")
             page.prose(Text(f"All of them whole: orchestra report {report.run} --format html --out report.html"))
-        _finding(page, report, finding, number, excerpts if number <= WHOLE else None)
+        _finding(page, finding, number, backdrop, whole=number <= WHOLE)
 
 
-def _finding(page: Page, report: Report, finding: MergedFinding, number: int, excerpts: Excerpts | None) -> None:
-    whole = excerpts is not None
+def _finding(page: Page, finding: MergedFinding, number: int, backdrop: Backdrop, *, whole: bool) -> None:
     if whole:
         page.gap()
     mark = Text.assemble((f"{number:>3}  ", "dim"), (f"{finding.severity.upper():<8}  ", COLOURS[finding.severity]))
@@ -87,26 +86,26 @@ def _finding(page: Page, report: Report, finding: MergedFinding, number: int, ex
     told = [spot.in_words for spot in spots(finding)]
     if whole and len(told) > FILES:
         told[FILES:] = [f"and {counted_as(len(told) - FILES, 'more file')}"]
-    page.facts([finding.id, *_life(report, finding), *(told if whole else told[:1])], indent=5)
-    if excerpts is None:
+    page.facts([finding.id, *_life(backdrop, finding), *(told if whole else told[:1])], indent=5)
+    if not whole:
         return
-    page.code(code_at(finding.places[0], excerpts) if finding.places else (), QUOTED, indent=5)
+    page.code(code_at(finding.places[0], backdrop.excerpts) if finding.places else (), QUOTED, indent=5)
     page.paragraphs(finding.problem, indent=5)
     if finding.recommendation.strip():
         page.paragraphs(finding.recommendation, indent=5, mark=Text("Do: ", style="bold"))
-    page.prose(Text(_said_by(report, finding), style="dim"), indent=5)
+    page.prose(Text(_said_by(backdrop, finding), style="dim"), indent=5)
 
 
-def _life(report: Report, finding: MergedFinding) -> list[str]:
-    lived = report.history.lived.get(finding.id) if report.history else None
+def _life(backdrop: Backdrop, finding: MergedFinding) -> list[str]:
+    lived = backdrop.lived(finding)
     return [f"{lived.life}, seen in {counted_as(lived.runs_seen, 'run')}"] if lived else []
 
 
-def _said_by(report: Report, finding: MergedFinding) -> str:
+def _said_by(backdrop: Backdrop, finding: MergedFinding) -> str:
     """`2 of 5 say so: w1-risk, w2-security; also named by w4-clarity`."""
     workers = ", ".join(dict.fromkeys(one_line(said.worker) for said in finding.said_by)) or "nobody"
     also = ", ".join(dict.fromkeys(one_line(said.worker) for said in finding.also_said_by))
-    return f"{report.support_in_words(finding)}: {workers}{f'; also named by {also}' if also else ''}"
+    return f"{backdrop.support(finding)}: {workers}{f'; also named by {also}' if also else ''}"
 
 
 def _apart(page: Page, report: Report) -> None:
