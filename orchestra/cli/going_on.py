@@ -4,7 +4,7 @@ from pathlib import Path
 
 from orchestra import api
 from orchestra.cli.following import follow, say_how_to_go_on
-from orchestra.cli.printing import print_report
+from orchestra.cli.printing import check_out, print_report
 from orchestra.cli.saying import say
 from orchestra.cli.which import found
 from orchestra.crew.events import RunState
@@ -16,6 +16,7 @@ from orchestra.reports.gate import Gate, exit_code
 
 def resume_and_report(run: str, form: str, out: Path | None, gate: Gate) -> int:
     """Go on with what was not answered, and print the report; the exit status."""
+    check_out(out)
     folder = found(run)
     report = report_of(folder) if Watch(folder).look().state is RunState.COMPLETE else None
     if report is not None:
@@ -27,6 +28,7 @@ def resume_and_report(run: str, form: str, out: Path | None, gate: Gate) -> int:
 
 def retry_and_report(run: str, worker: str, note: str, form: str, out: Path | None, gate: Gate) -> int:
     """Ask one worker of a run that is over again, and print the new report; the exit status."""
+    check_out(out)
     folder = found(run)
     status = Watch(folder).look()
     if not status.over:

@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from orchestra.cli.following import LOOKED_AT_EVERY, attach, how_it_ended, say_how_to_go_on
-from orchestra.cli.printing import print_report
+from orchestra.cli.printing import check_out, print_report
 from orchestra.cli.run_words import print_json, status_in_json
 from orchestra.cli.saying import say
 from orchestra.crew.events import RunState, Status
@@ -39,6 +39,7 @@ def wait(folder: RunFolder, timeout: float | None, gate: Gate, as_json: bool) ->
 
 def attach_and_report(folder: RunFolder, form: str, out: Path | None, gate: Gate) -> int:
     """Follow the run with the board, and print its report as whoever started it would have seen it."""
+    check_out(out)
     try:
         status = attach(folder, "^C leaves; the run goes on")
     except KeyboardInterrupt:

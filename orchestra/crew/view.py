@@ -200,18 +200,6 @@ def find_worker(labels: Iterable[str], name: str) -> str:
 
 def report_of(folder: RunFolder) -> "Report | None":
     """The report of a run, where there is one."""
-    from orchestra.reports.report import Report
+    from orchestra.reports.saved import read_report  # reading statuses needs no report
 
-    try:
-        text = folder.report.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as error:
-        raise StateUnusable(f"The report of {folder.id} cannot be read: {error}.", where=folder.report) from error
-    try:
-        return Report.model_validate_json(text)
-    except ValidationError as error:
-        raise StateUnusable(
-            f"The report of {folder.id} is none this orchestra can read: {str(error).splitlines()[0]}.",
-            where=folder.report,
-        ) from error
+    return read_report(folder.report) if folder.report.exists() else None

@@ -141,6 +141,9 @@ def test_attaching_to_a_run_that_is_over_prints_its_report(past: House) -> None:
         (("prune", "--older-than", "long"), "'long' is no span of time."),
         (("retry", "last", "w9"), "There is no worker 'w9'."),
         (("review", "src", "--detach", "--fail-on", "high"), "--fail-on cannot go with --detach"),
+        (("attach", "--out", "nowhere/report.md"), "The folder of --out is not there."),
+        (("resume", "--out", "src"), "--out is a folder"),
+        (("review", "src", "--out", "src"), "--out is a folder"),
         (("review", "nowhere", "--detach"), "The target 'nowhere' does not exist."),
     ],
 )
