@@ -29,10 +29,23 @@ class Row:
 
 def rows(report: Report, few: int = FEW) -> tuple[Row, ...]:
     """Those who did not answer first, each with the reason; then the others."""
-    answered = [worker for worker in report.workers if worker.outcome is Outcome.ANSWERED]
-    told = [_row(worker) for worker in report.unanswered]
+    shared = set(noted_by_all(report))
+    workers = [
+        worker.model_copy(update={"notes": tuple(note for note in worker.notes if note not in shared)})
+        for worker in report.workers
+    ]
+    answered = [worker for worker in workers if worker.outcome is Outcome.ANSWERED]
+    told = [_row(worker) for worker in workers if worker.outcome is not Outcome.ANSWERED]
     told += _together(answered) if len(answered) > few else map(_row, answered)
     return tuple(told)
+
+
+def noted_by_all(report: Report) -> tuple[str, ...]:
+    """Notes every worker has: they are said once, not once a worker."""
+    if len(report.workers) < 2:
+        return ()
+    first, *others = (worker.notes for worker in report.workers)
+    return tuple(note for note in dict.fromkeys(first) if all(note in notes for notes in others))
 
 
 def cost(report: Report) -> str:

@@ -17,7 +17,7 @@ from orchestra.reports.plain import one_line
 from orchestra.reports.renderers.html_page import code_spans, page
 from orchestra.reports.report import Report
 from orchestra.reports.selection import seen_through
-from orchestra.reports.team import cost, rows
+from orchestra.reports.team import cost, noted_by_all, rows
 
 SHOWN = 4
 """Files of a finding whose code is shown; the others are named."""
@@ -79,6 +79,7 @@ def render(report: Report) -> str:
         speakers=_counted(worker for card in cards for worker in card.workers),
         team=rows(report),
         cost=cost(report),
+        noted_by_all=noted_by_all(report),
         looked_at=_looked_at(report),
     )
 

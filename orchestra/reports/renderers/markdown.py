@@ -13,7 +13,7 @@ from orchestra.reports.renderers import markdown_blocks
 from orchestra.reports.renderers.markdown_text import cell, code, fence, html, inline, prose
 from orchestra.reports.report import Report
 from orchestra.reports.selection import seen_through
-from orchestra.reports.team import cost, rows
+from orchestra.reports.team import cost, noted_by_all, rows
 
 LARGEST = 1_000_000
 """Bytes. A GitHub step summary takes 1 MiB and refuses the whole of anything larger."""
@@ -28,7 +28,7 @@ def render(report: Report) -> str:
     for text in _head(report):
         sheet.add(text)
     _parts(sheet, telling.parts(report))
-    end = no_command("\n\n".join(_end(report)))
+    end = no_command("\n\n".join(filter(None, _end(report))))
     _open_findings(sheet, report, keep=len(end.encode()) + _FOR_SHORT)
     _parts(sheet, telling.departed(report))
     _apart(sheet, report, keep=len(end.encode()) + 1000)
@@ -170,6 +170,7 @@ def _end(report: Report) -> Iterator[str]:
             for row in rows(report)[:200]
         ]
         yield "\n".join([head, *(f"| {' | '.join(map(cell, row))} |" for row in told)])
+        yield "\n".join(f"* All of them: {inline(note, TITLE)}" for note in noted_by_all(report))
         if len(rows(report)) > len(told):
             yield f"and {len(rows(report)) - len(told):,} more"
     if report.not_looked_at:

@@ -14,7 +14,7 @@ from orchestra.reports.places import code_at, spots
 from orchestra.reports.plain import no_command, one_line
 from orchestra.reports.renderers.terminal_blocks import Page
 from orchestra.reports.report import Report
-from orchestra.reports.team import Row, cost, rows
+from orchestra.reports.team import Row, cost, noted_by_all, rows
 
 COLOURS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
 WHOLE = 40
@@ -133,6 +133,8 @@ def _workers(page: Page, report: Report) -> None:
     in_columns = page.has_room(2 + sum(size + 2 for size in wide if size))
     for row, texts in zip(lines, cells, strict=True):
         _worker(page, row, texts, wide if in_columns else None)
+    for note in noted_by_all(report):
+        page.prose(Text(one_line(note, TITLE), style="dim"), mark=Text("all of them: ", style="dim"), indent=2)
 
 
 def _worker(page: Page, row: Row, cells: Sequence[str], wide: Sequence[int] | None) -> None:
