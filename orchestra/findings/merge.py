@@ -44,7 +44,7 @@ Group = list[int]
 
 def merge(said: Iterable[Said], judgement: Judgement = JUDGEMENT) -> tuple[MergedFinding, ...]:
     """Put together what reports the same problem."""
-    ordered = sorted(said, key=_content)
+    ordered = sorted(said, key=content)
     tellings = Tellings(ordered, judgement.lead, judgement.lines, line_marks)
     likeness = tellings.likeness()
     usual = usual_likeness(tellings, likeness)
@@ -154,7 +154,7 @@ def reported_too(
             yield one, number, share + in_a_part - (judgement.own if mine else 0.0)
 
 
-def _content(one: Said) -> tuple[object, ...]:
+def content(one: Said) -> tuple[object, ...]:
     """An order that depends on what is said, not on who came first."""
     places = [(place.path, place.start_line, place.end_line) for place in one.places]
     return places, one.finding.title, one.finding.problem, one.worker, one.index
