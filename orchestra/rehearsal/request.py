@@ -12,6 +12,7 @@ _CODEX_SAYS = ("<environment_context>", "<user_instructions>", "# AGENTS.md inst
 """How the messages begin that codex puts before the prompt in the user's name."""
 _OUTPUT_HEAD = re.compile(r"\A(?P<head>(?:Chunk ID|Wall time|Exit code).{0,600}?)^Output:\n", re.DOTALL | re.MULTILINE)
 _EXIT_CODE = re.compile(r"^(?:Process exited with code|Exit code:) (-?\d+)$", re.MULTILINE)
+_SESSION = re.compile(r"^Process running with session ID (\d+)$", re.MULTILINE)
 _TRUNCATED = re.compile(
     # The first line came between 0.133 and 0.163; the mark in the middle is older.
     r"\A(?:Warning: truncated output [^\n]*\n)?Total output lines: \d+\n.*\u2026\d+ \w+ truncated\u2026",
@@ -46,6 +47,13 @@ class ToolOutput:
         """None: it had not ended when codex stopped waiting, or the tool was no command."""
         head = _OUTPUT_HEAD.match(self.raw)
         found = _EXIT_CODE.search(head["head"]) if head else None
+        return int(found[1]) if found else None
+
+    @property
+    def session(self) -> int | None:
+        """By which number codex can be asked for what a command prints that runs on in the background."""
+        head = _OUTPUT_HEAD.match(self.raw)
+        found = _SESSION.search(head["head"]) if head else None
         return int(found[1]) if found else None
 
     @property
@@ -106,8 +114,7 @@ class Request:
     @cached_property
     def prompts(self) -> tuple[str, ...]:
         """What the user said, turn by turn, without what codex adds of its own accord."""
-        said = (_text(item.get("content")) for item in self.items if item.get("role") == "user")
-        return tuple(text for text in said if not text.startswith(_CODEX_SAYS))
+        return tuple(_text(item.get("content")) for item in self.items if _said_by_user(item))
 
     @property
     def prompt(self) -> str:
@@ -123,6 +130,13 @@ class Request:
             for item in self.items
             if str(item.get("type")).endswith("_call_output")
         )
+
+    def outputs_since(self, prompt: int) -> tuple[ToolOutput, ...]:
+        """What the tools gave back after a prompt, counted from 0."""
+        said = [number for number, item in enumerate(self.items) if _said_by_user(item)]
+        begin = said[prompt] if prompt < len(said) else 0
+        before = sum(str(item.get("type")).endswith("_call_output") for item in self.items[:begin])
+        return self.outputs[before:]
 
     @property
     def begins_turn(self) -> bool:
@@ -158,6 +172,10 @@ def _output(item: Mapping[str, Any], call: Mapping[str, Any]) -> ToolOutput:
         arguments=arguments if isinstance(arguments, dict) else {},
         raw=_text(item.get("output")),
     )
+
+
+def _said_by_user(item: Mapping[str, Any]) -> bool:
+    return item.get("role") == "user" and not _text(item.get("content")).startswith(_CODEX_SAYS)
 
 
 def _text(content: object) -> str:

@@ -4,18 +4,16 @@ Whatever it says begins with what it is. It is stateless: each request brings th
 follows from it alone, so the same prompt over the same files gives the same answer.
 """
 
-from orchestra.rehearsal.assignment import Assigned, files_of, lenses_of
+from dataclasses import replace
+
+from orchestra.rehearsal.errand import played, task_of
 from orchestra.rehearsal.instance import fitted, instance_of
-from orchestra.rehearsal.moves import Move, Run, Say
-from orchestra.rehearsal.reading import Reading
+from orchestra.rehearsal.moves import Call, Move, Run, Say
 from orchestra.rehearsal.request import Request
+from orchestra.rehearsal.trades import LABEL, labelled, trade_for
 from orchestra.rehearsal.wire import Tokens
 
-LABEL = "Rehearsal (understudy, not a model): "
-"""How everything it says begins."""
-
-PATIENCE = 30.0
-"""Seconds codex is to wait for a page: the most it allows. A machine full of workers starts commands late."""
+__all__ = ["LABEL", "Understudy"]
 
 
 class Understudy:
@@ -25,29 +23,21 @@ class Understudy:
         return "<Understudy>"
 
     def answer(self, request: Request) -> Move:
-        """The next pages, or the answer."""
+        """The next command, or the answer."""
+        usage = _tokens(request)
         if request.schema is None:
-            return Say(_plain(request), usage=_tokens(request))
-        if request.title == "ReviewMessage":
-            return self._review(request)
-        note = f"{LABEL}it has no trade of its own for {request.title or 'an answer without a title'}."
-        return Say(instance_of(request.schema, note), usage=_tokens(request))
-
-    def _review(self, request: Request) -> Move:
-        files = _assigned(request)
-        reading = Reading(files, request.outputs)
-        if commands := reading.next_commands():
-            return Run(*commands, wait=PATIENCE, usage=_tokens(request))
-        from orchestra.rehearsal.reviewing import review  # 50 ms of checks that the first answer need not wait for
-
-        lenses = next(filter(None, map(lenses_of, request.prompts)), ())
-        answer = review(reading.texts(), lenses, LABEL)
-        return Say(fitted(answer, request.schema or {}, LABEL), usage=_tokens(request))
-
-
-def _assigned(request: Request) -> tuple[Assigned, ...]:
-    """The files of the first prompt that names any: a later turn of the thread may only ask to mend the answer."""
-    return next(filter(None, map(files_of, request.prompts)), ())
+            return Say(_plain(request), usage=usage)
+        trade = trade_for(request.title)
+        if trade is None:
+            note = f"{LABEL}it has no trade of its own for {request.title or 'an answer without a title'}."
+            return Say(instance_of(request.schema, note), usage=usage)
+        task = task_of(request)
+        move, answer = played(trade(task), task.outputs)
+        if isinstance(move, Run):
+            return Run(*move.commands, wait=move.wait, usage=usage)
+        if isinstance(move, Call):
+            return replace(move, usage=usage)
+        return Say(fitted(labelled(answer or {}), request.schema, LABEL), usage=usage)
 
 
 def _plain(request: Request) -> str:

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from orchestra.rehearsal.assignment import Assigned, files_of, lenses_of
 from orchestra.rehearsal.checks import LENSES, Problem, problems_in
+from orchestra.rehearsal.errand import Errand, Task, read
 from orchestra.rehearsal.reading import Text
 
 MOST = 40
@@ -11,8 +13,18 @@ MOST = 40
 _RANKS = ("critical", "high", "medium", "low")
 
 
-def review(texts: Sequence[Text], lenses: Sequence[str], label: str) -> dict[str, Any]:
+def review(task: Task) -> Errand[dict[str, Any]]:
     """The answer in a reviewer's schema."""
+    prompt = task.told.prompt
+    given = task.told.texts
+    files = files_of(prompt)
+    seen = {text.path: text for text in (yield from read([file for file in files if file.path not in given]))}
+    seen |= {file.path: _given(file, given[file.path]) for file in files if file.path in given}
+    return reviewed([seen[file.path] for file in files], lenses_of(prompt))
+
+
+def reviewed(texts: Sequence[Text], lenses: Sequence[str]) -> dict[str, Any]:
+    """What the checks say of texts, seen through the lenses."""
     known = [lens for lens in lenses if lens in LENSES]
     found = [
         (text, problem)
@@ -22,9 +34,15 @@ def review(texts: Sequence[Text], lenses: Sequence[str], label: str) -> dict[str
     ]
     found.sort(key=lambda pair: (_RANKS.index(pair[1].severity), pair[0].path, pair[1].seen.first, pair[1].seen.title))
     return {
-        "summary": label + " ".join(_summary(texts, lenses, known, found)),
+        "summary": " ".join(_summary(texts, lenses, known, found)),
         "findings": [_finding(text, problem) for text, problem in found[:MOST]],
     }
+
+
+def _given(file: Assigned, lines: dict[int, str]) -> Text:
+    """A text that stands in the prompt, whole or in part."""
+    part = min(lines, default=1) > 1 or file.last is not None
+    return Text(file.path, lines, whole=not part)
 
 
 def _summary(
