@@ -26,6 +26,8 @@ Errand: TypeAlias = Generator[Run | Call, Outputs, T]
 
 PATIENCE = 30.0
 """Seconds codex is to wait for a command: the most it allows. A machine full of workers starts commands late."""
+FIRST_LOOK = 5.0
+"""Seconds codex waits for a command that may take long; then it lets it run on and is asked again."""
 POLL = 60.0
 """Seconds for each further look at a command that runs on; codex comes back at once when it ends."""
 LOOKS = 60
@@ -93,7 +95,7 @@ def read(files: Sequence[Assigned]) -> Errand[tuple[Text, ...]]:
 def ran(command: str, task: Task) -> Errand[Ran]:
     """A command and what it printed, however long it takes."""
     # Without a way to come back to it, codex has to be told at the start how long to wait.
-    [output] = yield Run(command, wait=PATIENCE if task.can_poll else POLL * LOOKS)
+    [output] = yield Run(command, wait=FIRST_LOOK if task.can_poll else POLL * LOOKS)
     text = output.text
     session = output.session
     for _ in range(LOOKS):

@@ -27,6 +27,10 @@ _VALUE = (
 """To the end of the sentence: quotes belong to it, as Python has them."""
 
 
+_LINK = re.compile(r"(?i)^[.,;:\s]*(?:(?:and|then|please)\b[\s,]*)*|(?:[\s,]*\b(?:and|then|please))*[.,;:\s]*$")
+"""What stands between two instructions and is none."""
+
+
 class NotDone(Exception):
     """An instruction that cannot be carried out; the sentence says why."""
 
@@ -115,9 +119,8 @@ def steps_in(goal: str) -> tuple[tuple[Step, ...], str]:
     for begin, end, _ in found:
         rest.append(goal[at:begin])
         at = end
-    words = " ".join(" ".join([*rest, goal[at:]]).split())
-    words = re.sub(r"(?i)^(?:[.,;:]|and|then|please)+\s*|\b(?:and|then|please)\b(?=\s*[.,;]?\s*$)", "", words)
-    return tuple(step for _, _, step in found), words.strip(" .,;")
+    words = [_LINK.sub("", " ".join(part.split())).strip(" .,;:") for part in [*rest, goal[at:]]]
+    return tuple(step for _, _, step in found), ". ".join(word for word in words if word)
 
 
 def _part(match: re.Match[str], name: str) -> str:
