@@ -1,18 +1,16 @@
 """What changed between two reports: new, gone, still there, and whether the target itself changed between them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from orchestra.findings.finding import MergedFinding, Severity, Standing
+from orchestra.findings.name import same_again
 from orchestra.reports.first_lines import headline
 from orchestra.reports.places import spots
-from orchestra.reports.recognition import recognised
 from orchestra.reports.report import Report
 from orchestra.value import Value
 
 SCHEMA_VERSION = 1
-Recognise = Callable[[Sequence[MergedFinding], Sequence[MergedFinding]], Mapping[str, str]]
-"""The id a finding of the later report had in the earlier one, for those that report the same problem."""
 
 
 class TargetState(StrEnum):
@@ -76,10 +74,10 @@ class Difference(Value):
     still: tuple[Entry, ...] = ()
 
 
-def difference(before: Report, after: Report, recognise: Recognise = recognised) -> Difference:
-    """Compare two reports. Findings are the same where `recognise` says that they report the same problem."""
+def difference(before: Report, after: Report) -> Difference:
+    """Compare two reports. Findings are the same where they report the same problem, whatever their ids."""
     target = _target(before, after)
-    known = recognise(before.findings, after.findings)
+    known = recognised(before.findings, after.findings)
     earlier = {finding.id: finding for finding in before.findings}
     met = set(known.values())
     return Difference(
@@ -96,6 +94,15 @@ def difference(before: Report, after: Report, recognise: Recognise = recognised)
             _entry(finding, target, earlier[known[finding.id]]) for finding in after.findings if finding.id in known
         ),
     )
+
+
+def recognised(before: Sequence[MergedFinding], after: Sequence[MergedFinding]) -> Mapping[str, str]:
+    """Later id -> earlier id: one that kept its id is the same, the others are found again by what they say."""
+    shared = {finding.id for finding in before} & {finding.id for finding in after}
+    earlier = [finding for finding in before if finding.id not in shared]
+    later = [finding for finding in after if finding.id not in shared]
+    again = same_again(earlier, later)
+    return {name: name for name in shared} | {later[new].id: earlier[old].id for new, old in again.items()}
 
 
 def _entry(finding: MergedFinding, target: TargetChange, was: MergedFinding | None = None) -> Entry:

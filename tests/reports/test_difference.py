@@ -6,8 +6,7 @@ import pytest
 
 from orchestra.findings.finding import MergedFinding, Severity, Standing
 from orchestra.outcome import Outcome
-from orchestra.reports.difference import TargetState, difference
-from orchestra.reports.recognition import recognised
+from orchestra.reports.difference import TargetState, difference, recognised
 from orchestra.reports.renderers.difference_text import json, terminal
 from orchestra.reports.report import Report
 from tests.reports.stories import STORIES, merged, real, report, worker

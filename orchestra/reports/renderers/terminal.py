@@ -94,6 +94,8 @@ def _finding(page: Page, finding: MergedFinding, number: int, backdrop: Backdrop
     if finding.recommendation.strip():
         page.paragraphs(finding.recommendation, indent=5, mark=Text("Do: ", style="bold"))
     page.prose(Text(_said_by(backdrop, finding), style="dim"), indent=5)
+    if finding.why_here:
+        page.prose(Text(f"Why here: {one_line('; '.join(finding.why_here), TITLE)}", style="dim"), indent=5)
 
 
 def _life(backdrop: Backdrop, finding: MergedFinding) -> list[str]:
