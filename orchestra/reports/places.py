@@ -1,7 +1,7 @@
 """Where a finding is, for a reader: places that overlap told once, and the lines that stand there."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from textwrap import dedent
 
@@ -55,6 +55,14 @@ def code_at(place: Place, excerpts: Excerpts) -> tuple[CodeLine, ...]:
     spot = Spot(place.path, ((place.start_line, place.end_line),), place.anchor)
     runs = code_around(spot, excerpts, around=0)
     return runs[0] if runs else tuple(CodeLine(None, line) for line in _quoted(place.quote))
+
+
+def main_code(finding: MergedFinding, excerpts: Excerpts) -> tuple[CodeLine, ...]:
+    """The first stretch of the file a finding names first; what is there when there is room for one piece of code."""
+    for spot in spots(finding)[:1]:
+        runs = code_around(replace(spot, stretches=spot.stretches[:1]), excerpts, around=0)
+        return runs[0] if runs else code_at(finding.places[0], excerpts)
+    return ()
 
 
 def code_around(spot: Spot, excerpts: Excerpts, *, around: int = AROUND) -> tuple[tuple[CodeLine, ...], ...]:

@@ -7,7 +7,7 @@ from orchestra.reports import telling
 from orchestra.reports.backdrop import Backdrop
 from orchestra.reports.blocks import Part
 from orchestra.reports.first_lines import apart_in_words, counted_as, headline, listed, warnings
-from orchestra.reports.places import code_at, spots
+from orchestra.reports.places import main_code, spots
 from orchestra.reports.plain import no_command
 from orchestra.reports.renderers import markdown_blocks
 from orchestra.reports.renderers.markdown_text import cell, code, fence, html, inline, prose
@@ -91,8 +91,8 @@ def _finding(number: int, finding: MergedFinding, backdrop: Backdrop) -> str:
     facts = [code(finding.id), places, inline(finding.category, 80), f"confidence {finding.confidence:.0%}"]
     if lived := backdrop.lived(finding):
         facts.append(f"{lived.life}, seen in {counted_as(lived.runs_seen, 'run')}")
-    lines = code_at(finding.places[0], backdrop.excerpts) if finding.places else ()
-    language = finding.places[0].path.rpartition(".")[2].lower() if lines else ""
+    lines = main_code(finding, backdrop.excerpts)
+    language = told[0].path.rpartition(".")[2].lower() if lines else ""
     pieces = [
         f"<details><summary><b>{number}. {finding.severity}</b> {html(finding.title, TITLE)}{first}</summary>",
         " · ".join(fact for fact in facts if fact),

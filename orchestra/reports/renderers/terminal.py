@@ -10,7 +10,7 @@ from orchestra.findings.finding import MergedFinding, Standing
 from orchestra.reports import telling
 from orchestra.reports.backdrop import Backdrop
 from orchestra.reports.first_lines import apart_in_words, counted_as, headline, listed, warnings
-from orchestra.reports.places import code_at, spots
+from orchestra.reports.places import main_code, spots
 from orchestra.reports.plain import no_command, one_line
 from orchestra.reports.renderers.terminal_blocks import Page
 from orchestra.reports.report import Report
@@ -89,7 +89,7 @@ def _finding(page: Page, finding: MergedFinding, number: int, backdrop: Backdrop
     page.facts([finding.id, *_life(backdrop, finding), *(told if whole else told[:1])], indent=5)
     if not whole:
         return
-    page.code(code_at(finding.places[0], backdrop.excerpts) if finding.places else (), QUOTED, indent=5)
+    page.code(main_code(finding, backdrop.excerpts), QUOTED, indent=5)
     page.paragraphs(finding.problem, indent=5)
     if finding.recommendation.strip():
         page.paragraphs(finding.recommendation, indent=5, mark=Text("Do: ", style="bold"))
