@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from orchestra.cli import briefing, completing, looking, setting_up, starting, taking_up
+from orchestra.cli import briefing, completing, looking, reporting, setting_up, starting, taking_up
 
 app = typer.Typer(
     name="orchestra",
@@ -15,7 +15,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Put a team of codex workers on one question and get one answer worth reading.",
 )
-for group in (starting, looking, taking_up, setting_up, briefing):
+for group in (starting, looking, taking_up, reporting, setting_up, briefing):
     group.add_to(app)
 
 

@@ -36,6 +36,7 @@ def add_to(app: typer.Typer) -> None:
     """Put these commands on the command line."""
     app.command(rich_help_panel=GROUP)(report)
     app.command(rich_help_panel=GROUP)(diff)
+    app.command(rich_help_panel=GROUP)(merge)
 
 
 def report(
@@ -83,3 +84,24 @@ def diff(
     from orchestra.cli.saved_reports import compare
 
     compare(run_a, run_b, json, out)
+
+
+def merge(
+    messages: Annotated[
+        list[Path], typer.Argument(help="Messages of reviewers; a file's name is its worker.", show_default=False)
+    ],
+    root: Annotated[Path, typer.Option(help="The folder their paths are relative to.")] = Path(),
+    format: Annotated[
+        str, typer.Option("--format", help=f"One of {', '.join(FORMATS)}.", autocompletion=formats)
+    ] = "terminal",
+    json: options.Json = False,
+    out: options.Out = None,
+    fail_on: options.FailOn = "never",
+) -> None:
+    """Curate reviewers' messages that are there already: anchor, merge, rank.
+
+    Typed JSON and prose alike. Example: orchestra merge a.json b.md --root src/ --format json
+    """
+    from orchestra.cli.saved_reports import merge_messages
+
+    raise typer.Exit(merge_messages(messages, root, "json" if json else format, out, fail_on))

@@ -10,6 +10,7 @@ from orchestra.crew.view import Watch, report_of
 from orchestra.errors import UsageError
 from orchestra.reports.difference import difference
 from orchestra.reports.gate import exit_code, gate
+from orchestra.reports.of_messages import report_of_messages
 from orchestra.reports.renderers import difference_text
 from orchestra.reports.renderers.catalogue import renderer
 from orchestra.reports.report import Report
@@ -39,6 +40,25 @@ def compare(run_a: str, run_b: str, as_json: bool, out: Path | None) -> None:
         put(difference_text.json(told), out, data=True)
     else:
         put(difference_text.terminal(told, width=width(out), colour=colour(out)), out)
+
+
+def merge_messages(files: list[Path], root: Path, form: str, out: Path | None, fail_on: str) -> int:
+    """Print one curated report of messages that lie in files; the exit status is the gate's."""
+    failing = gate(fail_on)
+    renderer(form)
+    check_out(out)
+    messages: dict[str, str] = {}
+    for file in files:
+        if file.stem in messages:
+            raise UsageError(f"Two messages are called {file.stem!r}; a file's name is its worker.", where=file)
+        try:
+            messages[file.stem] = file.read_text(encoding="utf-8", errors="replace")
+        except OSError as error:
+            raise UsageError(f"The message cannot be read: {error.strerror}.", where=file) from error
+    report = report_of_messages(messages, root.resolve())
+    failing.judge(report)
+    print_report(report, form, out, failing)
+    return exit_code(report, failing)
 
 
 def read(said: str) -> Report:

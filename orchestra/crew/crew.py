@@ -22,6 +22,7 @@ from orchestra.errors import BudgetReached, Interrupted, NoAnswer, UsageError
 from orchestra.findings.curate import Curated, curate
 from orchestra.outcome import Outcome, Usage
 from orchestra.reports.advice import advice
+from orchestra.reports.excerpts import excerpts
 from orchestra.reports.report import Report, ReportState
 from orchestra.reports.report_parts import Action, Brief, Decision, Matrix, NotTaken
 
@@ -151,7 +152,7 @@ class Crew:
         """
         kept = findings or Curated(findings=())
         replies = tuple(self._replies.values())
-        lines = tuple(reply.line() for reply in replies)
+        lines = tuple(reply.line(rehearsed=self._rehearsed) for reply in replies)
         target = self._target
         made = Report(
             run=self._run,
@@ -173,6 +174,8 @@ class Crew:
             actions=tuple(actions),
             decisions=tuple(self._deciding.decisions),
             workers=lines,
+            excerpts=excerpts(kept.findings, target.texts) if target else (),
+            target_digests={file.path: file.digest for file in target.files} if target else {},
             looked_at=len(target.files) if target else 0,
             not_looked_at=target.left_out if target else (),
             changed_meanwhile=target.changed() if target else (),

@@ -52,6 +52,7 @@ class Reply(Generic[T]):
             role=self.ask.role,
             lens=self.ask.lens,
             section=self.ask.section.name if self.ask.section else None,
+            scope=self.ask.scope,
             outcome=self.outcome,
             reason=self.reason,
             not_started=result is None,

@@ -50,7 +50,6 @@ class WorkerLine(Value):
     reason: str
     not_started: bool = False
     """It was left out before it cost anything: the budget, or a stop."""
-    attempts: int = 1
     seconds: float = 0.0
     usage: Usage | None = None
     findings: int | None = None

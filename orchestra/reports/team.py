@@ -69,7 +69,6 @@ def _row(worker: WorkerLine) -> Row:
     answered = worker.outcome is Outcome.ANSWERED
     notes = [] if answered else [worker.reason]
     notes += [f"answer of {worker.reused_from}"] if worker.reused_from else []
-    notes += [f"asked {worker.attempts} times"] if worker.attempts > 1 else []
     return Row(
         who=worker.label,
         outcome=worker.ended,

@@ -10,7 +10,6 @@ from orchestra.brief.ask import Scope
 from orchestra.outcome import Deadline, Outcome, Usage
 from orchestra.value import Value
 
-
 EXIT_NOT_SEEN = "exit not seen"
 """The note on an answer that was complete when its orchestrator died."""
 
