@@ -5,7 +5,7 @@ import typing
 from collections.abc import Sequence
 from typing import Any
 
-from orchestra.cli.run_words import print_json
+from orchestra.cli.saying import print_json
 from orchestra.errors import OrchestraError, UnknownName, UsageError
 from orchestra.patterns import catalogue, inputs
 from orchestra.patterns.catalogue import Pattern

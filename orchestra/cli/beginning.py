@@ -4,7 +4,6 @@ import sys
 from typing import Any
 
 from orchestra import api
-from orchestra.cli.going_on import to_the_end
 from orchestra.cli.options import How
 from orchestra.cli.printing import check_out
 from orchestra.reports.gate import gate
@@ -26,5 +25,7 @@ def begin(pattern: str, given: dict[str, Any], how: How) -> int:
         refuse_what_nobody_prints(how.format, how.out, how.fail_on)
         start_detached(pattern, said, how.json)
         return 0
+    from orchestra.cli.going_on import to_the_end
+
     person = sys.stdin.isatty() and sys.stderr.isatty()
     return to_the_end(api.start(pattern, person=person, **said), how.form, how.out, failing)

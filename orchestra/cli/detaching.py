@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestra import api
-from orchestra.cli.run_words import print_json
-from orchestra.cli.saying import say
+from orchestra.cli.saying import print_json, say
 from orchestra.cli.which import found
 from orchestra.crew.run_folder import Lock, RunFolder
 from orchestra.errors import StateUnusable, UsageError

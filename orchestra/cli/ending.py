@@ -6,8 +6,7 @@ from datetime import timedelta
 
 from orchestra.cli.following import LOOKED_AT_EVERY
 from orchestra.cli.picture import UNDER_WAY
-from orchestra.cli.run_words import print_json
-from orchestra.cli.saying import say
+from orchestra.cli.saying import print_json, say
 from orchestra.cli.time_words import seconds_of
 from orchestra.cli.waiting import TIMED_OUT
 from orchestra.cli.which import found, here

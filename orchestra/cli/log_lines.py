@@ -5,7 +5,7 @@ import time
 
 from orchestra.cli import event_words
 from orchestra.cli.following import LOOKED_AT_EVERY
-from orchestra.cli.run_words import SCHEMA_VERSION
+from orchestra.cli.saying import SCHEMA_VERSION
 from orchestra.crew.events import Event, Kind
 from orchestra.crew.run_folder import RunFolder
 from orchestra.crew.view import Log

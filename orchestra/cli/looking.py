@@ -32,8 +32,8 @@ def runs(
 
     Example: orchestra runs
     """
-    from orchestra.cli.run_words import list_in_json, print_json, print_list
-    from orchestra.cli.saying import say
+    from orchestra.cli.run_words import list_in_json, print_list
+    from orchestra.cli.saying import print_json, say
     from orchestra.cli.which import listed
 
     seen, left = listed(None if all else 20)

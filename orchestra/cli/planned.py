@@ -2,7 +2,7 @@
 
 import shlex
 
-from orchestra.cli.run_words import print_json
+from orchestra.cli.saying import print_json
 from orchestra.crew.planning import Plan, PlannedWorker
 from orchestra.reports.plain import plain
 

@@ -1,6 +1,5 @@
 """A run in words and in JSON: the list of runs, and one of them as it stands."""
 
-import json
 import os
 import shutil
 import sys
@@ -19,14 +18,8 @@ from orchestra.crew.view import Seen
 from orchestra.outcome import Outcome
 from orchestra.reports.plain import one_line, plain
 
-SCHEMA_VERSION = 1
 _RUN_COLOURS = {"complete": "green", "running": "cyan", "stopped": "magenta", "interrupted": "magenta"}
 """Every other state is yellow."""
-
-
-def print_json(told: dict[str, Any]) -> None:
-    """One value on stdout, with its version first."""
-    print(json.dumps({"schema_version": SCHEMA_VERSION, **told}, indent=2, ensure_ascii=False))
 
 
 def coloured(text: str, style: str) -> str:

@@ -3,7 +3,8 @@
 from datetime import UTC
 from typing import Any
 
-from orchestra.cli.run_words import coloured, print_json, print_status, status_in_json
+from orchestra.cli.run_words import coloured, print_status, status_in_json
+from orchestra.cli.saying import print_json
 from orchestra.cli.which import found
 from orchestra.cli.worker_words import Page, in_json, print_page, print_part
 from orchestra.crew.events import Status

@@ -4,7 +4,8 @@ import json
 import time
 
 from orchestra.cli.following import LOOKED_AT_EVERY, attach
-from orchestra.cli.run_words import SCHEMA_VERSION, print_json, print_status, status_in_json
+from orchestra.cli.run_words import print_status, status_in_json
+from orchestra.cli.saying import SCHEMA_VERSION, print_json
 from orchestra.crew.events import Status
 from orchestra.crew.run_folder import RunFolder
 from orchestra.crew.view import Watch

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from orchestra.cli.following import LOOKED_AT_EVERY, attach, how_it_ended, say_how_to_go_on
 from orchestra.cli.printing import check_out, print_report
-from orchestra.cli.run_words import print_json, status_in_json
-from orchestra.cli.saying import say
+from orchestra.cli.run_words import status_in_json
+from orchestra.cli.saying import print_json, say
 from orchestra.crew.events import RunState, Status
 from orchestra.crew.run_folder import RunFolder
 from orchestra.crew.view import Watch, report_of
