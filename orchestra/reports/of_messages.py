@@ -16,7 +16,10 @@ from orchestra.reports.report import Report, ReportState, WorkerLine
 def report_of_messages(messages: Mapping[str, str], root: Path) -> Report:
     """Curate messages that are there already, by worker; no worker is started, nothing is written."""
     looked_at = target([root], root)
-    curated = curate([Message(worker=worker, message=text) for worker, text in messages.items()], looked_at.texts)
+    # A target's paths begin at the top of its repository, a message's at the root.
+    names = {file.path: str((looked_at.root / file.path).relative_to(root)) for file in looked_at.files}
+    texts = {names[path]: text for path, text in looked_at.texts.items()}
+    curated = curate([Message(worker=worker, message=text) for worker, text in messages.items()], texts)
     said = Counter(one.worker for finding in curated.findings for one in finding.said_by)
     report = Report(
         run="",
@@ -27,8 +30,8 @@ def report_of_messages(messages: Mapping[str, str], root: Path) -> Report:
         seconds=0.0,
         next_step="",
         findings=curated.findings,
-        excerpts=excerpts(curated.findings, looked_at.texts),
-        target_digests={file.path: file.digest for file in looked_at.files},
+        excerpts=excerpts(curated.findings, texts),
+        target_digests={names[file.path]: file.digest for file in looked_at.files},
         workers=tuple(_line(worker, said[worker]) for worker in messages),
         looked_at=len(looked_at.files),
         not_looked_at=looked_at.left_out,
