@@ -17,7 +17,7 @@ class Verifying(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Say what a bare `--verify` means."""
         said = []
-        for word, following in zip(args, [*args[1:], ""], strict=True):
+        for word, following in zip(args, [*args[1:], ""], strict=False):  # no words at all: nothing follows
             said.append(word)
             if word == "--verify" and following not in _ABOUT:
                 said.append(_GATE)

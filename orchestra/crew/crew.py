@@ -130,9 +130,9 @@ class Crew:
     async def put_together(self, works: Replies[Any]) -> None:
         """Put the changes of several writers together, one after the other."""
 
-    def note(self, sentence: str) -> None:
-        """Something the reader of the report should know."""
-        self._notes.append(sentence)
+    def note(self, *sentences: str) -> None:
+        """What the reader of the report should know."""
+        self._notes += sentences
 
     def report(
         self,

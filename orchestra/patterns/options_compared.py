@@ -28,6 +28,7 @@ async def options_compared(crew: Crew, question: str, count: int = 3, criteria: 
     async with crew.step("Score them by the criteria"):
         scores = (await crew.reply_to(scorer(question, proposals.answers, criteria))).value if proposed else None
         choice = compared(question, criteria, proposed, scores)
+        crew.note(*choice.notes)
     async with crew.step("Refine the one that is chosen"):
         refined = None
         if choice.chosen:

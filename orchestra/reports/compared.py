@@ -8,8 +8,8 @@ from orchestra.brief.answers import Scores
 from orchestra.reports.report_parts import Criterion, Matrix, Option, Score
 from orchestra.value import Value
 
-ALIKE = 88.0
-"""Of 100: two texts with the same words in another order have 100, two options of different stances had 30 to 60."""
+ALIKE = 75.0
+"""Of 100. One proposal with a word changed reached 91, told anew 80; others about the same matter stayed under 50."""
 
 
 class Compared(Value):

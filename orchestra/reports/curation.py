@@ -20,7 +20,8 @@ def curated_by(found: Curated, curation: Curation | None) -> Curated:
         note = f"The findings stand in the order of the rules, not a curator's: {broken}."
         return found.model_copy(update={"notes": (*found.notes, note)})
     open_ones = still_open(found)
-    findings = [_grouped([open_ones[number - 1] for number in group.numbers], group) for group in curation.groups]
+    groups = [([open_ones[number - 1] for number in group.numbers], group) for group in curation.groups]
+    findings = [_grouped(members, group) for members, group in groups if members]
     apart = [finding for finding in found.findings if finding.standing is not Standing.OPEN]
     return found.model_copy(update={"findings": (*findings, *apart)})
 
