@@ -61,7 +61,10 @@ def main_code(finding: MergedFinding, excerpts: Excerpts) -> tuple[CodeLine, ...
     """The first stretch of the file a finding names first; what is there when there is room for one piece of code."""
     for spot in spots(finding)[:1]:
         runs = code_around(replace(spot, stretches=spot.stretches[:1]), excerpts, around=0)
-        return runs[0] if runs else code_at(finding.places[0], excerpts)
+        here = next(
+            place for place in finding.places if place.path == spot.path and place.anchor.found == spot.anchor.found
+        )
+        return runs[0] if runs else code_at(here, excerpts)
     return ()
 
 
