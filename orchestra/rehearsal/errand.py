@@ -92,10 +92,10 @@ def read(files: Sequence[Assigned]) -> Errand[tuple[Text, ...]]:
     return Reading(files, seen).texts()
 
 
-def ran(command: str, task: Task) -> Errand[Ran]:
-    """A command and what it printed, however long it takes."""
+def ran(command: str, task: Task, setting: str = "") -> Errand[Ran]:
+    """A command and what it printed, however long it takes; `setting` is what the shell is told before it."""
     # Without a way to come back to it, codex has to be told at the start how long to wait.
-    [output] = yield Run(command, wait=FIRST_LOOK if task.can_poll else POLL * LOOKS)
+    [output] = yield Run(setting + command, wait=FIRST_LOOK if task.can_poll else POLL * LOOKS)
     text = output.text
     session = output.session
     for _ in range(LOOKS):

@@ -99,6 +99,10 @@ class Told:
         begins = next((number for number, line in enumerate(lines) if line.startswith(label)), len(lines))
         return [line[2:].strip() for line in _until_label(lines[begins + 1 :]) if line.startswith("- ")]
 
+    def says(self, words: str) -> bool:
+        """The prompt itself says so, outside of every fence."""
+        return any(words in line for line in self._parts[0])
+
     @property
     def new(self) -> str:
         """Where something new is to be made, if the prompt says so."""

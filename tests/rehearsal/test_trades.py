@@ -132,6 +132,22 @@ def test_a_rewrite_that_fits_is_put_in_place_at_the_depth_of_what_it_replaces(as
     assert done.reproduce == ("test -f README.md (ended with exit 0)",)
 
 
+def test_two_findings_in_one_line_are_both_mended_and_a_third_is_told_why_not(asked: Asker, tree: Path) -> None:
+    (tree / "shop/both.py").write_text("def f(a, b):\n    return a == None and b is 'x'\n")
+    line = {"path": "shop/both.py", "line": 2, "quote": "    return a == None and b is 'x'"}
+    findings = reported(
+        tree,
+        {"title": "a is compared with None by ==", **line},
+        {"title": "b is 'x' tests identity, not equality", **line},
+        {"title": "The whole condition is wrong", "rewrite": "return False", **line},
+    )
+    done = asked(roles.fixer(findings, success_check="touch left.txt"))
+    assert [fixed.finding for fixed in done.fixed] == [findings[0].id, findings[1].id]
+    assert [left.reason for left in done.not_fixed] == ["mending another finding changed the lines it quotes"]
+    assert (tree / "shop/both.py").read_text() == "def f(a, b):\n    return a is None and b == 'x'\n"
+    assert done.risks == ("What was run left behind: left.txt",)
+
+
 def test_sent_back_it_changes_nothing_more_and_does_not_forget_what_it_mended(asked: Asker, tree: Path) -> None:
     findings = reported(
         tree,

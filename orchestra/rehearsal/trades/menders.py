@@ -32,7 +32,7 @@ def mend(path: str, lines: Sequence[str], title: str, first: int) -> Lines:
     """The lines without the problem that its check sees at a line; raises `Left`."""
     for pattern, mender in _MENDERS:
         if re.fullmatch(pattern, title):
-            return mender(path, tuple(lines), first)
+            return mender(path, tuple(lines), first, title)
     raise Left("there is no rule by which it can be mended; it takes somebody who understands it")
 
 
@@ -43,11 +43,11 @@ def _python(path: str, lines: Lines) -> Source:
         raise Left(f"{path} cannot be parsed: {error}") from error
 
 
-def _doubled_word(path: str, lines: Lines, line: int) -> Lines:
+def _doubled_word(path: str, lines: Lines, line: int, title: str) -> Lines:
     return _line(lines, line, lambda text: re.sub(r"\b(\w+)(\s+)\1\b", r"\1", text, count=1, flags=re.IGNORECASE))
 
 
-def _bare_except(path: str, lines: Lines, line: int) -> Lines:
+def _bare_except(path: str, lines: Lines, line: int, title: str) -> Lines:
     return _line(lines, line, lambda text: re.sub(r"\bexcept\s*:", "except Exception:", text, count=1))
 
 
@@ -58,19 +58,19 @@ def _line(lines: Lines, line: int, change: Callable[[str], str]) -> Lines:
     return (*lines[: line - 1], changed, *lines[line:])
 
 
-def _none(path: str, lines: Lines, line: int) -> Lines:
+def _none(path: str, lines: Lines, line: int, title: str) -> Lines:
     source = _python(path, lines)
     if any(re.search(r"^\s*(?:from|import) (?:sqlalchemy|peewee|pandas|numpy|polars)\b", text) for text in lines):
         raise Left("the file uses a library in which == None has a meaning of its own")
-    return _operators(source, lines, line, {ast.Eq: (r"==", "is"), ast.NotEq: (r"!=", "is not")}, {type(None)})
+    return _operators(source, lines, line, {ast.Eq: (r"==", "is"), ast.NotEq: (r"!=", "is not")}, {type(None)}, title)
 
 
-def _identity(path: str, lines: Lines, line: int) -> Lines:
+def _identity(path: str, lines: Lines, line: int, title: str) -> Lines:
     wanted: dict[type[ast.cmpop], tuple[str, str]] = {
         ast.Is: (r"\bis\b", "=="),
         ast.IsNot: (r"\bis\s+not\b", "!="),
     }
-    return _operators(_python(path, lines), lines, line, wanted, {str, bytes, int, float})
+    return _operators(_python(path, lines), lines, line, wanted, {str, bytes, int, float}, title)
 
 
 def _operators(
@@ -79,16 +79,22 @@ def _operators(
     line: int,
     wanted: dict[type[ast.cmpop], tuple[str, str]],
     literals: set[type],
+    title: str,
 ) -> Lines:
     cuts = []
     for node in source.nodes:
-        if not isinstance(node, ast.Compare) or node.lineno != line:
+        if not isinstance(node, ast.Compare) or node.lineno != line or not title.startswith(_named(node, wanted)):
             continue
         sides = [node.left, *node.comparators]
         for left, operator, right in zip(sides, node.ops, node.comparators, strict=False):
             if type(operator) in wanted and isinstance(right, ast.Constant) and type(right.value) in literals:
                 cuts.append(_operator(lines, left, right, *wanted[type(operator)]))
     return _cut(lines, cuts)
+
+
+def _named(node: ast.Compare, wanted: dict[type[ast.cmpop], tuple[str, str]]) -> str:
+    """How the title of the check begins that saw this comparison, and not another one in its line."""
+    return f"{ast.unparse(node.left)} is compared" if ast.Eq in wanted else f"{ast.unparse(node)} tests"
 
 
 def _operator(lines: Lines, left: ast.expr, right: ast.expr, pattern: str, instead: str) -> Cut:
@@ -99,7 +105,7 @@ def _operator(lines: Lines, left: ast.expr, right: ast.expr, pattern: str, inste
     return Cut(first, begin, first, right.col_offset, re.sub(rf"\s*{pattern}\s*", f" {instead} ", between, count=1))
 
 
-def _assertion(path: str, lines: Lines, line: int) -> Lines:
+def _assertion(path: str, lines: Lines, line: int, title: str) -> Lines:
     for node in _python(path, lines).nodes:
         if isinstance(node, ast.Assert) and node.lineno == line and isinstance(node.test, ast.Tuple):
             test = node.test
@@ -111,7 +117,7 @@ def _assertion(path: str, lines: Lines, line: int) -> Lines:
     raise Left("the assertion is not at this line")
 
 
-def _timeout(path: str, lines: Lines, line: int) -> Lines:
+def _timeout(path: str, lines: Lines, line: int, title: str) -> Lines:
     for call, name in _python(path, lines).calls:
         named = re.search(r"(?:requests|httpx)\.\w+$|urlopen$|socket\.create_connection$", name)
         if call.lineno == line and named and "timeout" not in {keyword.arg for keyword in call.keywords}:
@@ -124,14 +130,14 @@ def _timeout(path: str, lines: Lines, line: int) -> Lines:
     raise Left("the call is not at this line")
 
 
-def _safe_load(path: str, lines: Lines, line: int) -> Lines:
+def _safe_load(path: str, lines: Lines, line: int, title: str) -> Lines:
     for call, name in _python(path, lines).calls:
         if call.lineno == line and name == "yaml.load" and len(call.args) == 1 and not call.keywords:
             return _line(lines, line, lambda text: text.replace("yaml.load(", "yaml.safe_load(", 1))
     raise Left("the call names a loader of its own, or is not at this line")
 
 
-def _import(path: str, lines: Lines, line: int) -> Lines:
+def _import(path: str, lines: Lines, line: int, title: str) -> Lines:
     if path.endswith("__init__.py"):
         raise Left("what a package imports may be what others import from it")
     source, text = _python(path, lines), lines[line - 1]
@@ -139,8 +145,8 @@ def _import(path: str, lines: Lines, line: int) -> Lines:
         if isinstance(node, ast.Import | ast.ImportFrom) and node.lineno == line:
             if node.end_lineno != line or "#" in text or ";" in text:
                 raise Left("the import goes over several lines, shares one, or has a comment")
-            used = {name.id for name in source.nodes if isinstance(name, ast.Name)}
-            kept = [alias for alias in node.names if (alias.asname or alias.name).partition(".")[0] in used]
+            unused = title.split()[0]
+            kept = [alias for alias in node.names if (alias.asname or alias.name).partition(".")[0] != unused]
             if not kept:
                 return (*lines[: line - 1], *lines[line:])
             node.names = kept
@@ -148,7 +154,7 @@ def _import(path: str, lines: Lines, line: int) -> Lines:
     raise Left("the import is not at this line")
 
 
-def _default(path: str, lines: Lines, line: int) -> Lines:
+def _default(path: str, lines: Lines, line: int, title: str) -> Lines:
     source = _python(path, lines)
     for function in source.functions:
         cuts = list(_defaults(function, lines, line))
@@ -210,7 +216,7 @@ def _cut(lines: Lines, cuts: Sequence[Cut]) -> Lines:
     return tuple(b"\n".join(texts).decode().split("\n"))
 
 
-_MENDERS: tuple[tuple[str, Callable[[str, Lines, int], Lines]], ...] = (
+_MENDERS: tuple[tuple[str, Callable[[str, Lines, int, str], Lines]], ...] = (
     (r"Bare except catches everything", _bare_except),
     (r"Mutable default argument in .+", _default),
     (r".+ is compared with None by ==", _none),

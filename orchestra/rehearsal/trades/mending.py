@@ -37,7 +37,7 @@ def fix(task: Task) -> Errand[dict[str, Any]]:
         broken = [trouble[place.path] for place in finding.places if trouble.get(place.path)]
         if broken and finding.name in how:
             left[finding.name] = f"{how.pop(finding.name)} That did not come about: {broken[0]}."
-    tested = (yield from checked(task)) if edits else Tested()
+    tested = (yield from checked(task, kept=True)) if edits else Tested()
     return _answer(findings, how, left, [edit.path for edit in edits if not trouble[edit.path]], tested)
 
 
@@ -72,14 +72,31 @@ def _mended(finding: Given, texts: Mapping[str, Text], drafts: Drafts, *, again:
         lines = done.get(place.path, drafts[place.path])
         if any(line.endswith("\r") for line in lines):
             raise Left(f"the lines of {place.path} end in CR LF, which this rehearsal does not write")
-        line = stands(lines, place)
+        line = stands(lines, place) or _still_seen(finding, place, lines, lines_of(texts[place.path]))
         if line is None:
-            if not again:
-                raise Left(f"what it quotes stands nowhere in {place.path}")
-            words = "Mended in an earlier attempt: what it quotes stands there no more."
+            words = _gone(finding, place, lines_of(texts[place.path]), again=again)
             continue
         done[place.path], words = _at(finding, place, lines, line)
     return done, words
+
+
+def _still_seen(finding: Given, place: Place, lines: tuple[str, ...], original: tuple[str, ...]) -> int | None:
+    """Where its check still sees it, if only another finding's mending changed the lines it quotes."""
+    line = stands(original, place)
+    if line is None or finding.rewrite:
+        return None
+    problem = seen_at(place.path, lines, finding.title, line, max(1, len(place.quote)))
+    return problem.seen.first if problem else None
+
+
+def _gone(finding: Given, place: Place, original: tuple[str, ...], *, again: bool) -> str:
+    if stands(original, place) is not None and finding.rewrite:
+        raise Left("mending another finding changed the lines it quotes")
+    if stands(original, place) is not None:
+        return "Mended together with another finding in the same lines."
+    if again:
+        return "Mended in an earlier attempt: what it quotes stands there no more."
+    raise Left(f"what it quotes stands nowhere in {place.path}")
 
 
 def _at(finding: Given, place: Place, lines: tuple[str, ...], line: int) -> tuple[tuple[str, ...], str]:

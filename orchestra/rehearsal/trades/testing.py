@@ -7,7 +7,7 @@ import json
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any, Literal
 
@@ -19,6 +19,11 @@ from orchestra.rehearsal.trades.tree import listed
 _TEST_FILE = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test)\.py$")
 _PYTEST_FILES = {"pytest.ini", "conftest.py"}
 _PYTHONS = (".venv/bin/python", "venv/bin/python", "python3", "python")
+_WHICH_PYTHON = (
+    f"for python in {' '.join(_PYTHONS)}; do echo $python $($python -c 'import importlib.util as known; "
+    'print(*(name for name in ("pytest", "unittest") if known.find_spec(name)))\' 2>/dev/null); done'
+)
+"""Asked without importing them, which takes seconds on a busy machine."""
 _NOTHING_RAN = re.compile(r"no tests ran|^Ran 0 tests|collected 0 items|no test files", re.MULTILINE)
 _PROSE = {"the", "that", "is", "are", "it", "should", "must", "when", "works", "sure", "still"}
 """Words no command line has between its arguments; `make sure it works` begins with a command all the same."""
@@ -33,29 +38,47 @@ class Tested:
     """Which command this is, or why there is none."""
     not_run: tuple[str, ...] = field(default=())
     """What ought to have been run and could not be."""
+    left: tuple[str, ...] = field(default=())
+    """Files that were not there before it was run."""
 
     @property
     def words(self) -> str:
+        """What was run and how it ended, in a sentence each."""
         said = [f"{run.command!r} {_ending(run)}." for run in self.runs]
         return " ".join([self.why, *said, *(f"Not run: {text}" for text in self.not_run)]).strip()
 
     @property
     def failures(self) -> list[str]:
-        return [f"{run.command!r} {_ending(run)}: {run.tail}" for run in self.runs if result_of(run) != "passed"]
+        """What a writer has to own up to."""
+        said = [f"{run.command!r} {_ending(run)}: {run.tail}" for run in self.runs if result_of(run) != "passed"]
+        return said + ([f"What was run left behind: {', '.join(self.left[:10])}"] if self.left else [])
 
 
-def checked(task: Task) -> Errand[Tested]:
-    """The success check; without one, the project's own tests."""
+def checked(task: Task, *, kept: bool = False) -> Errand[Tested]:
+    """The success check; without one, the project's own tests.
+
+    In a tree whose changes are kept, Python leaves no bytecode, and what else was left behind is named.
+    """
+    if not kept:
+        return (yield from _checked(task, ""))
+    before, _ = yield from listed()
+    tested = yield from _checked(task, "export PYTHONDONTWRITEBYTECODE=1; ")
+    after, _ = yield from listed()
+    new = [path for path in after if path not in set(before)]
+    return replace(tested, left=tuple(new))
+
+
+def _checked(task: Task, setting: str) -> Errand[Tested]:
     block = task.told.block("SUCCESS CHECK")
     if block is None:
-        return (yield from _own_tests(task))
+        return (yield from _own_tests(task, setting))
     commands = yield from _commands(block.text)
     if not commands:
         words = "the success check is no command this rehearsal can recognise."
         return Tested(not_run=(f"{block.text.strip()}\n({words})",))
     runs = []
     for command in commands:
-        runs.append((yield from ran(command, task)))
+        runs.append((yield from ran(command, task, setting)))
     return Tested(tuple(runs), "The success check was run.")
 
 
@@ -103,12 +126,12 @@ def _is_prose(line: str) -> bool:
     return bool(_PROSE & {word.lower().strip(",;.") for word in words[1:]}) or (plain and len(words) > 5)
 
 
-def _own_tests(task: Task) -> Errand[Tested]:
+def _own_tests(task: Task, setting: str) -> Errand[Tested]:
     paths, _ = yield from listed()
     command, why = yield from own_test_command(paths)
     if not command:
         return Tested(not_run=(why,))
-    run = yield from ran(command, task)
+    run = yield from ran(command, task, setting)
     return Tested((run,), f"No success check was given; {why}")
 
 
@@ -148,16 +171,11 @@ def _if_there(program: str, command: str, why: str) -> Errand[tuple[str, str]]:
 def _python_tests(paths: Sequence[str], tests: Sequence[str]) -> Errand[tuple[str, str]]:
     """pytest where the tests are written for it, else unittest, with a Python that has it."""
     some = " ".join(shlex.quote(path) for path in tests[:50])
-    looks = "; ".join(
-        f"{python} -c 'import pytest' 2>/dev/null && echo pytest {python}; {python} -c 'import unittest' 2>/dev/null "
-        f"&& echo unittest {python}"
-        for python in _PYTHONS
-    )
-    classic, pythons = yield Run(f"grep -lE 'unittest' -- {some}", f"{looks}; true", wait=PATIENCE)
+    classic, pythons = yield Run(f"grep -lE 'unittest' -- {some}", _WHICH_PYTHON, wait=PATIENCE)
     first: dict[str, str] = {}
     for line in pythons.text.splitlines():
-        kind, _, python = line.partition(" ")
-        first.setdefault(kind, python)
+        python, *kinds = line.split()
+        first = dict.fromkeys(kinds, python) | first
     modern = any(PurePath(path).name in _PYTEST_FILES for path in paths) or len(classic.text.split()) < len(tests[:50])
     if modern and "pytest" not in first:
         return "", f"its tests ({tests[0]}) are written for pytest, and no Python here has it."

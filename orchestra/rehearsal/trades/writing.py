@@ -54,7 +54,7 @@ def implement(task: Task) -> Errand[dict[str, Any]]:
     after, undone = _planned(steps, before)
     edits = [Edit(path, before[path], new) for path, new in after.items() if new != before[path]]
     trouble = (yield from written(edits)) if edits else {}
-    tested = (yield from checked(task)) if edits else Tested()
+    tested = (yield from checked(task, kept=True)) if edits else Tested()
     return _answer(steps, rest, edits, undone + [f"{path}: {why}." for path, why in trouble.items() if why], tested)
 
 
