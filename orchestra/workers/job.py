@@ -204,6 +204,7 @@ class Job:
                 clocks.started = listener.started
             if clocks.finished_at is None and listener.finished:
                 clocks.finished_at = now
+                self.recording.flush()  # from here on the work is done, and must be found so whatever happens
                 return True
         except Exception as error:  # one that cannot be followed must not take the others with it
             self.deaf = True

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from orchestra.workers.alarm import Alarm
 from orchestra.workers.job import Job
-from orchestra.workers.sweep import EXEC_TAKES, Leftover, Lookout, descendants
+from orchestra.workers.sweep import EXEC_TAKES, Leftover, Lookout
 
 AGAIN = 0.003
 """Seconds until what was ended is looked for again; a killed process is gone within one thousandth."""
@@ -64,10 +64,3 @@ class Leaving:
         running = {job.mark for job in self._running}
         workers = {job.pid or 0 for job in (*self._running, *self._jobs)}
         return self._lookout.look(workers, {job.mark for job in self._jobs if job.mark} - running)
-
-
-def list_descent(jobs: Collection[Job]) -> None:
-    """Write down who descends from each, before a signal takes away the parent by which they are found."""
-    below = descendants([job.pid for job in jobs if job.pid is not None])
-    for job in jobs:
-        job.descent += tuple(one for one in below.get(job.pid or 0, ()) if one not in job.descent)

@@ -2,17 +2,17 @@
 
 import asyncio
 import select
-import signal
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
 from orchestra.workers.alarm import Alarm
 from orchestra.workers.deadlines import Limits
 from orchestra.workers.job import Ending, Job, JobView, Listener
-from orchestra.workers.leaving import Leaving, list_descent
+from orchestra.workers.leaving import Leaving
+from orchestra.workers.stopping import end
 from orchestra.workers.terminal import Command, NotStarted, Terminal
 
 __all__ = ["Command", "Ending", "Job", "JobView", "Listener", "Pool"]
@@ -22,14 +22,17 @@ EPOLLIN = select.EPOLLIN
 GRACE = 3.0
 """Seconds from ^C to SIGKILL. codex leaves within 0.1 s of the ^C."""
 
-STARTS_A_TURN = 0.001
-"""Seconds of starting before the loop sees to its other duties: a start blocks for 0.2 ms, exits come between."""
+TURN = 0.001
+"""Seconds of exits and output, or of starting, before the loop sees to its other duties. A start takes 0.2 ms."""
 
 FEW = 4
 """With fewer than these running an empty place is filled at once; with more, who waits for an ending is told first."""
 
-DRAIN = 8
-"""Turns of reading after the exit: the kernel holds two and a half of them, the rest is from who else has the PTY."""
+DRAIN = 64
+"""Reads after the exit: the kernel holds less than 20 of 4 KiB, the rest is from who else has the PTY open."""
+
+FLUSHED_WITHIN = 0.05
+"""Seconds after which the last bytes of a flood are on disk."""
 
 NEVER_STARTED = Ending(seconds=0.0, stopped=True)
 
@@ -115,13 +118,14 @@ class Pool:
         running = [one for one in jobs if one.ending is None and one.ended_at is None]
         for one in running:
             one.stopped = one.stopped or one.deadline is None
-        self._end(running, self.grace if grace is None else grace)
+        end(running, self.grace if grace is None else grace, self._loop)
         for one in jobs:
             await self.wait(one)
 
     async def __aenter__(self) -> Self:
         self._loop = asyncio.get_running_loop()
         self._alarm = Alarm(self._loop, self._ring)
+        self._flushing = Alarm(self._loop, self._flush)
         self._leaving = Leaving(self._loop, self._running.values(), self._has_left)
         self._epoll = select.epoll()
         self._loop.add_reader(self._epoll.fileno(), self._turn)
@@ -140,6 +144,7 @@ class Pool:
             raise
         finally:
             self._alarm.cancel()
+            self._flushing.cancel()
             self._leaving.close()
             self._loop.remove_reader(self._epoll.fileno())
             self._epoll.close()
@@ -152,18 +157,20 @@ class Pool:
 
     def _turn(self) -> None:
         """Exits first, then what was written, then starts: a start in front of an exit would delay its notice."""
-        ready = self._epoll.poll(0)
-        now = time.monotonic()
         exits = False
-        for descriptor, _ in ready:
-            job = self._running.get(descriptor)
-            if job is not None:
-                exits = True
-                self._exit(job, now)
-        for descriptor, _ in ready:
-            job = self._hearing.get(descriptor)
-            if job is not None:
-                self._hear(job, now)
+        now = time.monotonic()
+        until = now + TURN
+        while now < until and (ready := self._epoll.poll(0)):
+            for descriptor, _ in ready:
+                job = self._running.get(descriptor)
+                if job is not None:
+                    exits = True
+                    self._exit(job, now)
+            for descriptor, _ in ready:
+                job = self._hearing.get(descriptor)
+                if job is not None:
+                    self._hear(job, now)
+            now = time.monotonic()
         if exits:
             self._leaving.settle()
             if len(self._running) < FEW:
@@ -175,11 +182,18 @@ class Pool:
         terminal = job.terminal
         assert terminal is not None
         chunk = terminal.take()
-        if chunk and job.hear(chunk, now):
-            self._arm(job)
-        if terminal.flag_eof:
+        if chunk:
+            if job.hear(chunk, now):
+                self._arm(job)
+            if job.recording.waiting:
+                self._flushing.no_later_than(now + FLUSHED_WITHIN)
+        elif terminal.flag_eof:
             self._deafen(terminal)
         return chunk
+
+    def _flush(self) -> None:
+        for job in self._hearing.values():
+            job.recording.flush()
 
     def _deafen(self, terminal: Terminal) -> None:
         # By hand and not by closing: a fork elsewhere in the program would keep a closed one ready for ever.
@@ -191,11 +205,12 @@ class Pool:
         assert terminal is not None
         if not terminal.reap():
             return
-        for _ in range(DRAIN):
-            if terminal.child_fd not in self._hearing or not self._hear(job, now):
-                break
         if terminal.child_fd in self._hearing:
-            self._deafen(terminal)
+            for _ in range(DRAIN):
+                if not self._hear(job, now):
+                    break
+            if terminal.child_fd in self._hearing:
+                self._deafen(terminal)
         self._epoll.unregister(terminal.pidfd)
         del self._running[terminal.pidfd]
         terminal.close()
@@ -217,7 +232,7 @@ class Pool:
     def _launch(self) -> None:
         if self._left:
             return
-        until = time.monotonic() + STARTS_A_TURN
+        until = time.monotonic() + TURN
         while self._queue and (self._at_once is None or len(self._running) < self._at_once):
             job = self._queue.popleft()
             if job.ending is not None:
@@ -245,7 +260,7 @@ class Pool:
         job.has_begun(terminal)
         self._arm(job)
 
-    # ── deadlines and stopping ───────────────────────────────────────────────────────────────────────────────────────
+    # ── deadlines ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _arm(self, job: Job) -> None:
         """See to it that the alarm rings no later than the first moment at which one of the job's clocks can run out.
@@ -273,32 +288,7 @@ class Pool:
             if job.deadline is not None:
                 late.append(job)
             self._arm(job)
-        self._end(late, self.grace)
-
-    def _end(self, jobs: Iterable[Job], grace: float) -> None:
-        """^C now, SIGTERM after a third of the grace, SIGKILL at its end, to all of them at the same moments."""
-        jobs = [job for job in jobs if job.ended_at is None and job.terminal is not None]
-        if not jobs:
-            return
-        if grace > 0:
-            list_descent(jobs)
-            for job in jobs:
-                assert job.terminal is not None
-                job.terminal.interrupt()
-            self._loop.call_later(grace / 3, self._signal, jobs, signal.SIGTERM)
-            self._loop.call_later(grace, self._signal, jobs, signal.SIGKILL)
-        else:
-            self._signal(jobs, signal.SIGKILL)
-
-    def _signal(self, jobs: list[Job], number: signal.Signals) -> None:
-        jobs = [job for job in jobs if job.ended_at is None]
-        if not jobs:
-            return
-        list_descent(jobs)
-        for job in jobs:
-            assert job.terminal is not None
-            job.terminal.signal_group(number)
-            job.terminal.signal_group(signal.SIGCONT)  # a stopped process takes no TERM
+        end(late, self.grace, self._loop)
 
     def _has_left(self, job: Job) -> None:
         self._seal(job, job.as_it_ended())

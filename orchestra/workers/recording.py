@@ -7,6 +7,12 @@ from pathlib import Path
 TAIL = 64 * 1024
 """Enough for any last message and any backtrace; a thousand workers stay below 64 MiB."""
 
+BATCH = 128 * 1024
+"""A flood goes to disk in writes of this size: one for each read of 4 KiB takes a third of the rate away."""
+
+FULL = 2048
+"""A read that brings more than this announces the next one: PTYs give 4 KiB at most."""
+
 
 class Recording:
     """Keeps every byte in a file, made with the first byte so that a silent child costs nothing, and the last 64 KiB.
@@ -14,38 +20,53 @@ class Recording:
     A disk that is full does not end a worker: the file stays a clean beginning, and `trouble` says so.
     """
 
-    __slots__ = ("_file", "_held", "_tail", "kept", "path", "trouble")
+    __slots__ = ("_file", "_held", "_tail", "_waiting", "kept", "path", "trouble", "waiting")
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
         self.kept = 0
         """Bytes in the file."""
+        self.waiting = 0
+        """Bytes that are not in the file yet."""
         self.trouble: str | None = None
         self._file = -1
+        self._waiting: list[bytes] | None = None
         self._tail: deque[bytes] | None = None
         self._held = 0
 
     def keep(self, chunk: bytes) -> None:
-        """One write for what one turn brought: nothing waits in memory for a crash to lose it."""
+        """Write at once what comes alone; what comes in a flood waits for a batch, or for `flush`."""
+        if self._waiting is None or self._tail is None:
+            self._waiting, self._tail = [], deque()
         tail = self._tail
-        if tail is None:
-            tail = self._tail = deque()
         tail.append(chunk)
         self._held += len(chunk)
         while self._held - len(tail[0]) >= TAIL:
             self._held -= len(tail.popleft())
-        if self.path is None or self.trouble is not None:
+        if self.path is not None and self.trouble is None:
+            self._waiting.append(chunk)
+            self.waiting += len(chunk)
+            if len(chunk) <= FULL or self.waiting >= BATCH:
+                self.flush()
+
+    def flush(self) -> None:
+        """Everything that was kept is in the file now, or `trouble` says why not."""
+        if not self._waiting or self.path is None:
             return
+        waiting, size = self._waiting, self.waiting
+        self._waiting, self.waiting = [], 0
         try:
             if self._file < 0:
                 flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_NOFOLLOW
                 self._file = os.open(self.path, flags, 0o600)
-            written = os.write(self._file, chunk)
+            written = os.writev(self._file, waiting)
             self.kept += written
-            while written < len(chunk):  # a disk that fills up takes a part first and tells the reason second
-                more = os.write(self._file, chunk[written:])
-                written += more
-                self.kept += more
+            if written < size:  # a disk that fills up takes a part first and tells the reason second
+                rest = b"".join(waiting)[written:]
+                while rest:
+                    written = os.write(self._file, rest)
+                    self.kept += written
+                    rest = rest[written:]
         except OSError as error:
             self.trouble = f"the log {self.path} ends after {self.kept} bytes: {error.strerror}"
 
@@ -54,6 +75,8 @@ class Recording:
         return b"".join(self._tail)[-TAIL:] if self._tail else b""
 
     def close(self) -> None:
+        if self._waiting:
+            self.flush()
         if self._file >= 0:
             os.close(self._file)
             self._file = -1

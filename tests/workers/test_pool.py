@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -694,6 +695,83 @@ def test_an_orchestrator_that_is_killed_leaves_nobody(tmp_path: Path, ignoring: 
     )
     assert orchestrator.returncode == -signal.SIGKILL
     until_blocking(lambda: marked(f"KILLED={tmp_path}") == [], seconds=2)
+
+
+def test_a_loop_in_a_thread_of_its_own_will_do() -> None:
+    """As for a synchronous program that starts a run and polls it."""
+    endings: list[Ending] = []
+    thread = threading.Thread(target=lambda: endings.append(play(ending_of("echo hello; exit 3"))))
+    thread.start()
+    thread.join(60)
+    assert [(ending.exit_status, ending.tail) for ending in endings] == [(3, b"hello\n")]
+
+
+def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
+    def opened() -> list[str]:
+        return sorted(entry.name for entry in Path("/proc/self/fd").iterdir())
+
+    async def live() -> None:
+        before = opened()
+        async with Pool(5) as pool:
+            scripts = [
+                "echo x",
+                "exec >/dev/null; sleep 0.05",
+                "sleep 300",
+                "kill -KILL $$",
+                "setsid sleep 300 & echo x",
+            ]
+            for number, script in enumerate(scripts * 4):
+                pool.start(sh(script, output=tmp_path / f"{number}.log"), Seconds(wall=0.5), Ear())
+            pool.start(run(str(tmp_path / "nothing")), Seconds(), Ear())
+            await until(lambda: len(pool.poll()) < 3)
+        assert opened() == before
+
+    play(live())
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(900)
+def test_a_thousand_of_all_kinds(tmp_path: Path) -> None:
+    """Any mixture, stopped at any moment: everyone ends, every byte is kept, nobody is left."""
+    kinds = (
+        "exit 0",
+        "seq 20000",
+        "echo DONE; sleep 300",
+        "sleep 300",
+        "trap '' INT TERM HUP; sleep 0.3",
+        "setsid sleep 300 & echo x",
+        "exec >/dev/null; sleep 0.1",
+        "kill -SEGV $$",
+        "yes | head -c 300000",
+    )
+    limits = Seconds(start=1.0, idle=1.5, wall=3.0, linger=0.2)
+    environment = {"SOAK": str(tmp_path)}
+
+    async def live() -> list[tuple[Ending, int, Path]]:
+        ended = []
+        async with Pool(40, grace=0.3) as pool:
+            jobs = []
+            for number in range(1000):
+                log = tmp_path / f"{number}.log"
+                command = sh(random.choice(kinds), environment=environment, output=log)
+                jobs.append((pool.start(command, limits, ear := Ear()), ear, log))
+            while pool.poll():
+                views = pool.poll()
+                if views and random.random() < 0.2:
+                    pid = random.choice(views).pid
+                    chosen = next(job for job, _, _ in jobs if job.pid == pid and job.ending is None)
+                    stopping = asyncio.create_task(pool.stop(chosen, grace=random.choice([0.0, 0.2])))
+                    await asyncio.sleep(random.random() / 50)
+                    await stopping
+                await asyncio.sleep(0.01)
+            for job, ear, log in jobs:
+                ended.append((await pool.wait(job), len(ear.text), log))
+        return ended
+
+    for ending, heard, log in play(live()):
+        assert heard == ending.written == (log.stat().st_size if log.exists() else 0)
+        assert not ending.notes
+    assert marked(f"SOAK={tmp_path}") == []
 
 
 def test_a_job_is_plain_to_hold(tmp_path: Path) -> None:

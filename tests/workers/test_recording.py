@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestra.workers.recording import TAIL, Recording
+from orchestra.workers.recording import BATCH, TAIL, Recording
 
 
 @given(st.lists(st.integers(1, 40_000), max_size=12))
@@ -29,7 +29,23 @@ def test_silence_makes_no_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_every_byte_is_on_disk_at_once(tmp_path: Path) -> None:
+def test_a_flood_waits_for_a_batch_or_the_flush(tmp_path: Path) -> None:
+    recording = Recording(tmp_path / "events.jsonl")
+    for _ in range(5):
+        recording.keep(b"x" * 4000)
+    assert recording.waiting == 20_000
+    assert list(tmp_path.iterdir()) == []
+    recording.flush()
+    assert recording.waiting == 0
+    assert recording.kept == (tmp_path / "events.jsonl").stat().st_size == 20_000
+    for _ in range(40):
+        recording.keep(b"x" * 4000)
+    assert recording.waiting < BATCH
+    recording.close()
+    assert recording.kept == (tmp_path / "events.jsonl").stat().st_size == 180_000
+
+
+def test_every_line_is_on_disk_at_once(tmp_path: Path) -> None:
     """Nothing waits in memory for the orchestrator to be killed."""
     recording = Recording(tmp_path / "events.jsonl")
     recording.keep(b"one\n")
