@@ -16,13 +16,6 @@ from orchestra.reports.report import Report
 from tests.reports.stories import RUN, merged, real, report, worker
 
 OTHER = "20261121-031500-review-aaaa"
-COMMAND = """
-from orchestra.cli import app, reporting
-if reporting.report not in [command.callback for command in app.app.registered_commands]:
-    reporting.add_to(app.app)
-app.main()
-"""
-"""The command line with these two commands on it, however it is put together elsewhere."""
 KEPT = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS")}
 
 
@@ -43,7 +36,7 @@ class Project:
     def types(self, *words: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
         """The command, and everything it says."""
         return subprocess.run(
-            [sys.executable, "-P", "-c", COMMAND, *words],
+            [sys.executable, "-P", "-m", "orchestra", *words],
             cwd=self.folder,
             env={**KEPT, **environment},
             capture_output=True,
@@ -190,10 +183,9 @@ def test_a_terminal_that_speaks_little_gets_what_it_can_show_and_data_stays_whol
 
 def test_somebody_who_has_seen_enough_ends_it_quietly(project: Project) -> None:
     project.keeps(real())
-    command = '"$0" -P -c "$1" report last --json | head -c 10'
-    said = subprocess.run(
-        ["sh", "-c", command, sys.executable, COMMAND], cwd=project.folder, env=KEPT, capture_output=True, check=False
-    )
+    command = '"$0" -P -m orchestra report last --json | head -c 10'
+    typed = ["sh", "-c", command, sys.executable]
+    said = subprocess.run(typed, cwd=project.folder, env=KEPT, capture_output=True, check=False)
     assert said.stdout == b'{\n  "schem'
     assert said.stderr == b""
 
