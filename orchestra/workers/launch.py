@@ -1,5 +1,6 @@
 """From a command to a process in a PTY of its own, without a fork."""
 
+import contextlib
 import errno
 import fcntl
 import os
@@ -94,13 +95,23 @@ def launch(command: Command) -> tuple[int, int, int]:
             setsigdef=DEFAULT_SIGNALS,
             setsigmask=(),
         )
-        return pid, master, os.pidfd_open(pid)
+        return pid, master, _pidfd(pid)
     except OSError as error:
         os.close(master)
         if pid is not None:
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
         raise NotStarted(_why(command, error), want_of_room=error.errno in _WANT_OF_ROOM) from error
+
+
+def _pidfd(pid: int) -> int:
+    try:
+        return os.pidfd_open(pid)
+    except ProcessLookupError:
+        # It has ended already, and another part of the program, or an ignored SIGCHLD, has reaped it: something that
+        # is ready at once, as its pidfd would be.
+        return os.eventfd(1)
 
 
 def open_pty() -> tuple[int, str]:

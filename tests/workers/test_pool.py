@@ -641,6 +641,25 @@ def test_somebody_who_waits_for_every_child() -> None:
     assert play(other_python(code)) == ""
 
 
+def test_a_program_that_has_its_children_reaped_by_the_kernel() -> None:
+    """SIGCHLD ignored: a child may be gone, number and all, before its pidfd could be opened."""
+    code = """
+        import asyncio, signal
+        from orchestra.workers.pool import Pool
+        from tests.workers.children import Ear, Seconds, run
+
+        async def main():
+            signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+            async with Pool(8) as pool:
+                for job in [pool.start(run("/bin/true"), Seconds(), Ear()) for _ in range(100)]:
+                    ending = await pool.wait(job)
+                    assert ending.exit_status in (0, None) and ending.signal is None, ending
+
+        asyncio.run(main())
+    """
+    assert play(other_python(code)) == ""
+
+
 def test_a_fork_elsewhere_in_the_program() -> None:
     """It shares every descriptor, so that a closed one is still open there; who does not unregister it spins."""
     code = """
