@@ -156,7 +156,8 @@ def test_what_cannot_be_meant_is_said_and_nothing_is_done(past: House, words: tu
 def test_an_unknown_or_ambiguous_run_lists_the_candidates(past: House, name: str) -> None:
     first, second = (run.name for run in past.runs())
     if name in ("status", "resume"):  # one way in is enough for the other half of the story
-        assert f"There is no run 'nosuch'. There are: {first}, {second}." in past.run(name, "nosuch", exit=2).stderr
+        there = ", ".join(sorted([first, second]))
+        assert f"There is no run 'nosuch'. There are: {there}." in past.run(name, "nosuch", exit=2).stderr
     said = past.run(name, first[:8], exit=2).stderr
     assert f"'{first[:8]}' could be any of: {first}, {second}." in said
     assert "next:  Say more of the id." in said
