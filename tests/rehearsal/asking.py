@@ -42,7 +42,10 @@ class Asker:
 def findings_of(review: ReviewMessage, root: Path, *titles: str) -> tuple[MergedFinding, ...]:
     """What a report would make of a review; only the findings whose titles begin so."""
     paths = {place.path for finding in review.findings for place in finding.locations}
-    curated = curate([Message(worker="w1", message=review)], {path: (root / path).read_text() for path in paths})
+    curated = curate(
+        [Message(worker="w1", message=review)],
+        {path: (root / path).read_text() for path in paths if (root / path).exists()},
+    )
     return tuple(one for one in curated.findings if not titles or one.title.startswith(titles))
 
 
@@ -63,11 +66,11 @@ def reported(root: Path, *findings: dict[str, Any]) -> tuple[MergedFinding, ...]
         }
         for one in findings
     ]
-    review = ReviewMessage(summary="", findings=tuple(Finding.model_validate(one) for one in said))
-    paths = {one["path"] for one in findings if (root / one["path"]).exists()}
-    curated = curate([Message(worker="w1", message=review)], {path: (root / path).read_text() for path in paths})
-    by_title = {one.title: one for one in curated.findings}
-    return tuple(by_title[one["title"]] for one in findings)
+    return tuple(found for one in said for found in findings_of(_review(one), root))
+
+
+def _review(finding: dict[str, Any]) -> ReviewMessage:
+    return ReviewMessage(summary="", findings=(Finding.model_validate(finding),))
 
 
 def git(root: Path, *arguments: str) -> str:

@@ -1,15 +1,19 @@
 """The understudy in every role but the reviewer's, asked what the real roles ask, through the real codex."""
 
 import io
+import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from orchestra.answer import schema_of
 from orchestra.brief import roles
 from orchestra.brief.answers import Option, ResearchNotes, Verdict
 from orchestra.brief.lenses import lens
 from orchestra.brief.library import library
+from orchestra.brief.prompts import render
 from orchestra.brief.stances import CRITERIA, STANCES
 from orchestra.brief.target import target
 from orchestra.rehearsal import Brain, StandIn, Understudy
@@ -107,19 +111,30 @@ def test_a_planted_defect_is_found_mended_and_verified_by_the_repositorys_own_te
 
 
 def test_what_it_cannot_mend_it_leaves_and_says_why(asked: Asker, tree: Path) -> None:
+    (tree / "crlf.py").write_bytes(b"def apply_tax(rates={}):\r\n    return a\r\n")
+    (tree.parent / "out.py").write_text("def f(a=[]):\n    return a\n")
+    git(tree, "add", ".")
+    git(tree, "commit", "-qm", "more")
     findings = reported(
         tree,
         {"title": "The design is wrong", "path": "shop/orders.py", "line": 4, "quote": "def add(order, orders=[]):"},
         {"title": "Gone", "path": "shop/orders.py", "line": 1, "quote": "this stands nowhere"},
         {"title": "No file", "path": "shop/nowhere.py", "line": 1, "quote": "x"},
+        {
+            "title": "Mutable default argument in apply_tax",
+            "path": "crlf.py",
+            "line": 1,
+            "quote": "def apply_tax(rates={}):",
+        },
+        {"title": "Mutable default argument in f", "path": "../out.py", "line": 1, "quote": "def f(a=[]):"},
         {"title": "A", "path": "shop/orders.py", "line": 11, "quote": "    return price is 0.0", "rewrite": "return ("},
     )
     done = asked(roles.fixer(findings))
     reasons = {left.finding: left.reason for left in done.not_fixed}
     said = [reasons[finding.id] for finding in findings]
-    assert [done.fixed, done.changes, len(said)] == [(), (), 4]
-    expected = ("no check of its own", "stands nowhere", "No such file", "no valid Python")
-    assert [words in reason for reason, words in zip(said, expected, strict=True)] == [True] * 4
+    assert [done.fixed, done.changes, len(said)] == [(), (), 6]
+    expected = ("no check of its own", "stands nowhere", "No such file", "CR LF", "outside of this tree", "no valid")
+    assert [words in reason for reason, words in zip(said, expected, strict=True)] == [True] * 6
     assert git(tree, "status", "--porcelain") == ""
 
 
@@ -202,6 +217,21 @@ def test_findings_are_confirmed_refuted_or_left_open_by_what_stands_there(asked:
     assert said[0].evidence == "shop/orders.py:4: def add(order, orders=[]):"
 
 
+def test_asked_to_mend_its_answer_it_gives_it_again_and_a_new_task_it_does_anew(
+    codex: Codex, stage: Callable[[Brain], StandIn], tree: Path
+) -> None:
+    model, check = stage(Understudy()), "echo once >> seen.txt; cat seen.txt"
+    prompt = render(roles.verifier("Be good.", success_check=check).prompt, tree)
+    schema = schema_of(Verdict)
+    told: dict[str, Any] = {"cwd": tree, "schema": schema, "sandbox": "workspace-write"}
+    first = codex(model, prompt, **told)
+    again = codex(model, "Your final message could not be read.", resume=first.thread_id, schema=schema)
+    assert (again.last_message, again.commands) == (first.last_message, [])
+    anew = codex(model, prompt, **told, resume=first.thread_id)
+    assert len(anew.commands) == len(first.commands)
+    assert "once\nonce\n" in json.loads(anew.last_message or "")["checks"][0]["evidence"]
+
+
 # ── writing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -257,6 +287,14 @@ def test_a_scout_says_what_it_saw_where_and_what_is_open(asked: Asker) -> None:
     assert any("-m unittest discover" in fact.fact for fact in said.facts)
     assert "round_up stands nowhere in the tree." in said.unknowns
     assert [fork.term for fork in said.ambiguities] == ["order.txt"]
+
+
+def test_a_scout_asks_which_of_two_files_is_meant(asked: Asker, tree: Path) -> None:
+    (tree / "tests/orders.py").write_text("")
+    [fork] = asked(roles.scout("Make orders.py faster.")).ambiguities
+    assert fork.readings == ("shop/orders.py", "tests/orders.py")
+    [fork] = asked(roles.scout("Make orderz.py faster.")).ambiguities
+    assert fork.question.startswith("orderz.py is not in the tree")
 
 
 def test_a_scout_sees_no_fork_in_a_clear_goal(asked: Asker) -> None:
