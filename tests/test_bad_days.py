@@ -1,0 +1,128 @@
+"""Bad input and bad days, as a stranger meets them: streams that are gone, settings with mistakes, things not there."""
+
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from orchestra.errors import SettingsInvalid
+from orchestra.settings import load
+
+ORCHESTRA = shlex.join([sys.executable, "-P", "-m", "orchestra"])
+ASK = f"{ORCHESTRA} ask hello --engine command:cat"
+
+
+def typed(line: str, project: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """What somebody types, in a shell, in a project of theirs."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ORCHESTRA")}
+    return subprocess.run(
+        ["bash", "-o", "pipefail", "-c", line],
+        cwd=project,
+        env=kept | {"HOME": str(project), "XDG_CONFIG_HOME": str(project / "config")} | environment,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "told"),
+    [
+        (f"{ASK} <&-", 0, "TASK: hello"),
+        (f"{ASK} >&-", 0, "complete: 1 answered"),
+        (f"{ASK} 2>&-", 0, "TASK: hello"),
+        (f"{ASK} <&- >&- 2>&-", 0, ""),
+        (f"{ASK} 2>/dev/full", 0, "TASK: hello"),
+        (f"{ASK} >/dev/full", 3, "No space left on device"),
+        (f"{ASK} >/dev/full 2>/dev/full", 3, ""),
+        (f"{ORCHESTRA} lenses >/dev/full", 3, "No space left on device"),
+        (f"{ORCHESTRA} lenses >&-", 0, ""),
+        (f"{ORCHESTRA} lenses | true", 141, ""),
+        (f"{ORCHESTRA} doctor | true", 141, ""),
+        (f"{ORCHESTRA} ask - --engine command:cat <&-", 2, "The prompt is empty."),
+        (rf"printf 'a\377b' | {ORCHESTRA} ask - --engine command:cat", 2, "not UTF-8 text from character 2 on"),
+        (rf"{ORCHESTRA} ask $'a\377b' --engine command:cat", 2, "not UTF-8 text from character 2 on"),
+        (f"{ASK} --cwd nowhere", 2, "The folder of --cwd is not there."),
+        (f"{ASK} --cwd /etc/passwd", 2, "--cwd is no folder."),
+        (f"{ORCHESTRA} review '' --engine command:cat", 2, "The name of a target is empty."),
+    ],
+)
+def test_what_is_typed_ends_with_its_own_status_and_a_sentence(
+    line: str, status: int, told: str, tmp_path: Path
+) -> None:
+    ended = typed(line, tmp_path)
+    assert (ended.returncode, told in ended.stdout + ended.stderr) == (status, True), ended
+    assert "Traceback" not in ended.stderr
+    assert "mistake in orchestra" not in ended.stderr
+
+
+def test_a_terminal_that_speaks_no_unicode_gets_the_answer_as_far_as_it_goes(tmp_path: Path) -> None:
+    ended = typed(
+        f"printf 'caf\\303\\251' | {ORCHESTRA} ask - --engine command:cat", tmp_path, PYTHONIOENCODING="ascii"
+    )
+    assert ended.returncode == 0, ended
+    assert "TASK: caf?" in ended.stdout
+
+
+def test_the_doctor_counts_as_a_run_does(tmp_path: Path) -> None:
+    """40 descriptors less those that are open and those orchestra keeps for itself leave no room for four workers."""
+    doctor = typed(f"ulimit -n 40; {ORCHESTRA} doctor", tmp_path)
+    run = typed(f"ulimit -n 40; {ORCHESTRA} review . --rehearse", tmp_path)
+    assert doctor.returncode == 3
+    assert "NO   room" in doctor.stdout, doctor.stdout
+    assert run.returncode in (2, 3), run
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "told"),
+    [
+        ("\nat_onec = 3\n", 2, "'at_onec'. Did you mean 'at_once'?"),
+        ('\n"at_onec" = 3\n', 2, "'at_onec'. Did you mean 'at_once'?"),
+        ("# at_once = 1\nat_once = 0\n", 2, "at_once: Input should be greater"),
+        ("[deadlines]\nidle = 3\nstrat = 3\n", 3, "'deadlines.strat'. Did you mean 'start'?"),
+        ("[deadlnes]\nidle = 3\n", 1, "'deadlnes'. Did you mean 'deadlines'?"),
+        ("\ndeadlines.idle = 'x'\n", 2, "deadlines.idle: "),
+        ("\ndeadlines = {wall = 'x'}\n", 2, "deadlines.wall: "),
+        ("\ndeadlines = 3\n", 2, "deadlines: Input should be a table, not 3"),
+        ("[engines]\nidle = ['x']\n\n[deadlines]\nidle = 'z'\n", 5, "deadlines.idle: "),
+        ("\n[engines]\nruff = ['a', 3]\n", 3, "engines.ruff.1: "),
+        ("\nenvironment = ['A',\n  3]\n", 2, "environment.1: "),
+        ("environment = 'A'\n", 1, "environment: Input should be a list, not 'A'"),
+        ("model = 3\nnosuch = 1\n", 2, "There is no setting 'nosuch'."),
+        ("\n\nfoo\n", 3, "The settings are not TOML"),
+    ],
+)
+def test_a_mistake_in_the_settings_is_told_with_its_line(text: str, line: int, told: str, tmp_path: Path) -> None:
+    (tmp_path / "orchestra.toml").write_text(text)
+    with pytest.raises(SettingsInvalid) as caught:
+        load(tmp_path, environment={})
+    assert told in caught.value.what
+    assert caught.value.where == f"{tmp_path}/orchestra.toml:{line}"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("tool = 5\n", 1),
+        ("[tool]\norchestra = 5\n", 2),
+        ("[tool.other]\nat_onec = 3\n\n[tool.orchestra]\nat_onec = 3\n", 5),
+        ("[tool.other]\nenvironment = 'x'\n\n[tool.orchestra]\nenvironment = 3\n", 5),
+        ("[tool.orchestra.deadlines]\nidle = -1\n", 2),
+    ],
+)
+def test_in_a_pyproject_it_is_our_table_that_is_named(text: str, line: int, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(text)
+    with pytest.raises(SettingsInvalid) as caught:
+        load(tmp_path, environment={})
+    assert caught.value.where == f"{tmp_path}/pyproject.toml:{line}"
+
+
+def test_a_mistake_in_the_environment_names_the_variable(tmp_path: Path) -> None:
+    with pytest.raises(SettingsInvalid) as caught:
+        load(tmp_path, environment={"ORCHESTRA_AT_ONCE": "abc"})
+    assert caught.value.where == "ORCHESTRA_AT_ONCE"
+    assert load(tmp_path, environment={"ORCHESTRA_CODEX": "/x"}).origin("codex") == "ORCHESTRA_CODEX"
