@@ -1,11 +1,11 @@
 """Begin a run: show its plan, leave it to an owner of its own, or follow it to its report."""
 
-import sys
 from typing import Any
 
 from orchestra import api
 from orchestra.cli.options import How
 from orchestra.cli.printing import check_out
+from orchestra.cli.questioning import person_here
 from orchestra.reports.gate import gate
 
 
@@ -27,5 +27,4 @@ def begin(pattern: str, given: dict[str, Any], how: How) -> int:
         return 0
     from orchestra.cli.going_on import to_the_end
 
-    person = sys.stdin.isatty() and sys.stderr.isatty()
-    return to_the_end(api.start(pattern, person=person, **said), how.form, how.out, failing)
+    return to_the_end(api.start(pattern, person=person_here(), **said), how.form, how.out, failing)

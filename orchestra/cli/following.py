@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from orchestra.cli.live import screen
 from orchestra.cli.picture import counts_in_words
+from orchestra.cli.questioning import answer_to
 from orchestra.cli.saying import say as say
 from orchestra.cli.time_words import age
-from orchestra.crew.events import RunState, Status
+from orchestra.crew.events import Question, RunState, Status
 from orchestra.crew.run_folder import RunFolder
 from orchestra.crew.view import Watch
 from orchestra.reports.plain import plain
@@ -36,11 +37,17 @@ def follow(run: "Run") -> "Report":
     with StopSignals(run.stop) as signals:
         try:
             with screen(watch.record.asked, OWNER_HINT) as shown:
+                asked: Question | None = None
                 while True:
                     over = _over(run)
-                    shown.show(watch.look(), watch.fresh, signals.note)
+                    status = watch.look()
+                    shown.show(status, watch.fresh, signals.note)
                     if over:
                         break
+                    if status.question is not None and status.question != asked:
+                        asked = status.question
+                        with shown.aside():
+                            run.answer(answer_to(asked, lambda: _over(run)) or "")
         finally:
             status = watch.look()
             _close(status, time.monotonic() - began)

@@ -5,6 +5,7 @@ from pathlib import Path
 from orchestra import api
 from orchestra.cli.following import follow, say_how_to_go_on
 from orchestra.cli.printing import check_out, print_report
+from orchestra.cli.questioning import person_here
 from orchestra.cli.saying import say
 from orchestra.cli.which import found
 from orchestra.crew.events import RunState
@@ -23,7 +24,7 @@ def resume_and_report(run: str, form: str, out: Path | None, gate: Gate) -> int:
         say(f"{folder.id} is complete: everybody answered. Asking again is `orchestra retry {folder.id} WORKER`.")
         print_report(report, form, out, gate)
         return exit_code(report, gate)
-    return to_the_end(api.resume(folder.path), form, out, gate)
+    return to_the_end(api.resume(folder.path, person=person_here()), form, out, gate)
 
 
 def retry_and_report(run: str, worker: str, note: str, form: str, out: Path | None, gate: Gate) -> int:

@@ -29,6 +29,9 @@ class Screen(Protocol):
     def show(self, status: Status, fresh: Sequence[Event], note: str = "") -> None:
         """The run now, and what happened since it was last shown. `note` replaces the hint at the foot."""
 
+    def aside(self) -> contextlib.AbstractContextManager[None]:
+        """Leave the terminal to a question for so long."""
+
 
 @contextlib.contextmanager
 def screen(asked: str, hint: str) -> Iterator[Screen]:
@@ -60,6 +63,11 @@ class Lines:
             self._say(note)
         self._note = note
 
+    @contextlib.contextmanager
+    def aside(self) -> Iterator[None]:
+        """Lines are in nobody's way."""
+        yield
+
 
 class Board:
     """The run as it is now. A row keeps its place for as long as its worker runs."""
@@ -90,3 +98,13 @@ class Board:
         if lines != self._shown:
             self._shown = lines
             self._live.update(Group(*lines), refresh=True)
+
+    @contextlib.contextmanager
+    def aside(self) -> Iterator[None]:
+        """Take the board away, and put it back below what was said."""
+        self._live.stop()
+        try:
+            yield
+        finally:
+            self._shown = []
+            self._live.start()

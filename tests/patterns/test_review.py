@@ -20,7 +20,7 @@ def finding(title: str, severity: str, line: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-FOUND = {
+FOUND: dict[str, Any] = {
     "summary": "Two sentences. Here.",
     "findings": [
         finding("Division by zero ends the request", "high", 2),
