@@ -8,6 +8,7 @@ from pathlib import Path
 
 from orchestra.cli.saying import say
 from orchestra.errors import StateUnusable, UsageError
+from orchestra.reports.first_lines import rendered_as
 from orchestra.reports.gate import Gate
 from orchestra.reports.plain import plain
 from orchestra.reports.report import Report
@@ -28,7 +29,7 @@ def print_report(report: Report, form: str, out: Path | None, gate: Gate) -> Non
     else:
         put(renderer(form)(report), out, data=True)
         if form in READ_IN_A_BROWSER and out is None and sys.stdout.isatty():
-            say(f"A browser wants it in a file: orchestra report {report.run} --format {form} --out report.{form}")
+            say(f"A browser wants it in a file: {rendered_as(report, form)}")
     for sentence in gate.judge(report).sentences:
         say(plain(sentence))
 

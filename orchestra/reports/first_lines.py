@@ -57,6 +57,12 @@ def warnings(report: "Report") -> tuple[str, ...]:
     return tuple(told)
 
 
+def rendered_as(report: "Report", form: str) -> str:
+    """The command that renders it in another format; messages that were merged belong to no run."""
+    again = f"orchestra report {report.run}" if report.run else "orchestra merge MESSAGE ..."
+    return f"{again} --format {form} --out report.{form}"
+
+
 def listed(names: Sequence[str], most: int = 8) -> str:
     """The first few of many names, and how many more there are."""
     more = f" and {len(names) - most:,} more" if len(names) > most else ""

@@ -6,7 +6,7 @@ from orchestra.findings.finding import MergedFinding, Standing
 from orchestra.reports import telling
 from orchestra.reports.backdrop import Backdrop
 from orchestra.reports.blocks import Part
-from orchestra.reports.first_lines import apart_in_words, counted_as, headline, listed, warnings
+from orchestra.reports.first_lines import apart_in_words, counted_as, headline, listed, rendered_as, warnings
 from orchestra.reports.places import main_code, spots
 from orchestra.reports.plain import no_command
 from orchestra.reports.renderers import markdown_blocks
@@ -79,7 +79,7 @@ def _open_findings(sheet: _Sheet, report: Report, keep: int) -> None:
     backdrop = Backdrop(report)
     for number, finding in enumerate(report.open, 1):
         if not sheet.add(_finding(number, finding, backdrop), keep):
-            _in_short(sheet, report.open[number - 1 :], number, keep - _FOR_SHORT, report.run)
+            _in_short(sheet, report.open[number - 1 :], number, keep - _FOR_SHORT, report)
             return
 
 
@@ -119,10 +119,9 @@ def _said_by(finding: MergedFinding, backdrop: Backdrop) -> str:
     )
 
 
-def _in_short(sheet: _Sheet, findings: Sequence[MergedFinding], number: int, keep: int, run: str) -> None:
+def _in_short(sheet: _Sheet, findings: Sequence[MergedFinding], number: int, keep: int, report: Report) -> None:
     """The rest, a line each, as far as there is room; then counted."""
-    more = f"All of them whole: {code(f'orchestra report {run} --format html --out report.html')}"
-    sheet.add(f"### The other {len(findings):,} in short\n\n{more}")
+    sheet.add(f"### The other {len(findings):,} in short\n\nAll of them whole: {code(rendered_as(report, 'html'))}")
     lines = []
     for finding in findings:
         place = f" {code(spots(finding)[0].in_words, 120)}" if finding.places else ""

@@ -9,7 +9,7 @@ from rich.text import Text
 from orchestra.findings.finding import MergedFinding, Standing
 from orchestra.reports import telling
 from orchestra.reports.backdrop import Backdrop
-from orchestra.reports.first_lines import apart_in_words, counted_as, headline, listed, warnings
+from orchestra.reports.first_lines import apart_in_words, counted_as, headline, listed, rendered_as, warnings
 from orchestra.reports.places import main_code, spots
 from orchestra.reports.plain import no_command, one_line
 from orchestra.reports.renderers.terminal_blocks import Page
@@ -74,7 +74,7 @@ def _findings(page: Page, report: Report) -> None:
     for number, finding in enumerate(report.open, 1):
         if number == WHOLE + 1:
             page.title(f"The other {len(report.open) - WHOLE:,} in short")
-            page.prose(Text(f"All of them whole: orchestra report {report.run} --format html --out report.html"))
+            page.prose(Text(f"All of them whole: `{rendered_as(report, 'html')}`"))
         _finding(page, finding, number, backdrop, whole=number <= WHOLE)
 
 
