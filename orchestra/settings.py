@@ -7,7 +7,7 @@ Later sources win: built in, the user's config file, the project's `orchestra.to
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
@@ -21,7 +21,17 @@ from orchestra.project import project_root as project_root
 from orchestra.project import user_folder as user_folder
 from orchestra.value import Value
 
-BUILT_IN, ENVIRONMENT, GIVEN = "built in", "environment", "command line"
+BUILT_IN, GIVEN = "built in", "command line"
+# What pydantic calls them means nothing to the reader of a TOML file.
+_IN_TOML = {
+    "tuple_type": "Input should be a list",
+    "dict_type": "Input should be a table",
+    "model_type": "Input should be a table",
+}
+_NAME = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
+_HEAD_OR_KEY = re.compile(
+    rf"\s*(?P<head>\[\[?)?\s*(?P<names>(?:{_NAME.pattern})(?:\s*\.\s*(?:{_NAME.pattern}))*)\s*[\]=]"
+)
 # Variables of orchestra's own that are not settings.
 _NOT_SETTINGS = {"ORCHESTRA_WORKER", "ORCHESTRA_COMPLETE", "ORCHESTRA_DEBUG"}
 
@@ -93,8 +103,10 @@ def _layers(
         files.append((user / "config.toml", ()))
     files += [(project / "pyproject.toml", ("tool", "orchestra")), (project / PROJECT_FILE, ())]
     layers = [(str(file), _read(file, table)) for file, table in files]
-    layers.append((ENVIRONMENT, _from_environment(environment)))
-    layers.append((GIVEN, {name: value for name, value in given.items() if value is not None}))
+    layers += _from_environment(environment)
+    said = {name: value for name, value in given.items() if value is not None}
+    _validate(said, GIVEN)
+    layers.append((GIVEN, said))
     return layers
 
 
@@ -108,38 +120,46 @@ def _read(file: Path, table: tuple[str, ...]) -> dict[str, Any]:
     try:
         data: Any = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsInvalid(f"The settings are not TOML: {error}", where=file) from error
-    for name in table:
+        said = re.search(r"at line (\d+)", str(error))
+        where = f"{file}:{said[1]}" if said else file
+        raise SettingsInvalid(f"The settings are not TOML: {error}", where=where) from error
+    for depth, name in enumerate(table, 1):
         data = data.get(name, {})
-    for name in data:
-        if name not in Settings.model_fields:
-            raise SettingsInvalid(_unknown(name), where=f"{file}:{_line_of(name, text)}")
-    _validate(data, str(file), text)
+        if not isinstance(data, dict):
+            where = f"{file}:{_line_of(table[:depth], text)}"
+            raise SettingsInvalid(f"{'.'.join(table[:depth])} should be a table, not {data!r}", where=where)
+    _validate(data, str(file), text, table)
     return dict(data)
 
 
-def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _from_environment(environment: Mapping[str, str]) -> list[tuple[str, dict[str, Any]]]:
+    """Each variable is an origin of its own."""
+    found: list[tuple[str, dict[str, Any]]] = []
     for variable, value in environment.items():
         name = variable.removeprefix("ORCHESTRA_").lower()
         if variable == name or variable in _NOT_SETTINGS or name not in Settings.model_fields or not value:
             continue
         if name in ("engines", "deadlines", "codex_config"):
             continue  # tables live in files
-        found[name] = value.split(",") if name in ("environment", "mcp_servers") else value
+        said = {name: value.split(",") if name in ("environment", "mcp_servers") else value}
+        _validate(said, variable)
+        found.append((variable, said))
     return found
 
 
-def _validate(data: Mapping[str, Any], origin: str, text: str = "") -> Settings:
+def _validate(data: Mapping[str, Any], origin: str, text: str = "", table: tuple[str, ...] = ()) -> Settings:
     try:
         return Settings.model_validate(dict(data))
     except ValidationError as error:
-        problem = error.errors()[0]
+        # A name that is not known comes first: it may be the reason of all others.
+        problems = sorted(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
+        problem = problems[0]
         names = [str(part) for part in problem["loc"]]
-        where = f"{origin}:{_line_of(names[-1], text)}" if text else origin
+        where = f"{origin}:{_line_of([*table, *names], text)}" if text else origin
         if problem["type"] == "extra_forbidden":
             raise SettingsInvalid(_unknown(".".join(names)), where=where) from error
-        raise SettingsInvalid(f"{'.'.join(names)}: {problem['msg']}, not {problem['input']!r}", where=where) from error
+        wrong = _IN_TOML.get(problem["type"], problem["msg"])
+        raise SettingsInvalid(f"{'.'.join(names)}: {wrong}, not {problem['input']!r}", where=where) from error
 
 
 def _unknown(name: str) -> str:
@@ -147,6 +167,17 @@ def _unknown(name: str) -> str:
     return f"There is no setting {name!r}." + (f" Did you mean {near[0]!r}?" if near else "")
 
 
-def _line_of(name: str, text: str) -> int:
-    found = re.search(rf"^[ \t]*\[?[\w.]*\b{re.escape(name)}\b", text, re.MULTILINE)
-    return text.count("\n", 0, found.start()) + 1 if found else 1
+def _line_of(path: Sequence[str], text: str) -> int:
+    """The line that comes nearest to a setting: its own, that of the list it is in, the head of its table."""
+    table: list[str] = []
+    nearest, depth = 1, 0
+    for number, line in enumerate(text.split("\n"), 1):
+        said = _HEAD_OR_KEY.match(line)
+        if said is None:
+            continue
+        names = [name.strip("\"'") for name in _NAME.findall(said["names"])]
+        table = names if said["head"] else table
+        here = names if said["head"] else [*table, *names]
+        if len(here) > depth and here == list(path[: len(here)]):
+            nearest, depth = number, len(here)
+    return nearest

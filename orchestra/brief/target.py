@@ -120,6 +120,8 @@ def target(
 
 
 def _there(start: Path, name: str) -> Path:
+    if not name:  # a shell variable that is not set: all of the project was hardly meant
+        raise TargetInvalid("The name of a target is empty.", next_step="Say `.` for the folder you are in.")
     path = (start / name).absolute()
     try:
         if path.exists():

@@ -1,13 +1,30 @@
 """The command line: groups of commands, and the one place where an error becomes text and an exit status."""
 
+import errno
 import os
 import sys
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
-from orchestra.cli import briefing, completing, looking, reporting, setting_up, starting, taking_up
+from orchestra.cli import briefing, completing, looking, reporting, setting_up, starting, streams, taking_up
+from orchestra.cli.saying import say
+
+
+class _Commands(TyperGroup):
+    """All commands."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; a pipe that nobody reads any more is told apart from findings."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise streams.ReaderGone from error
+
 
 app = typer.Typer(
+    cls=_Commands,
     name="orchestra",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -17,6 +34,10 @@ app = typer.Typer(
 )
 for group in (starting, looking, taking_up, reporting, setting_up, briefing):
     group.add_to(app)
+
+
+_OF_THE_MACHINE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.EAGAIN}
+"""Errors that say something about the machine and nothing about orchestra."""
 
 
 def _show_version(wanted: bool) -> None:
@@ -41,18 +62,24 @@ def orchestra(
 
 def main() -> None:
     """Run the command line."""
+    streams.stand_in_for_closed()
     if "_ORCHESTRA_COMPLETE" in os.environ:
         completing.read_words_only()
+    sys.exit(streams.written_out(_status()))
+
+
+def _status() -> str | int | None:
     try:
         app(prog_name="orchestra")
+    except SystemExit as leaving:
+        return leaving.code
     except KeyboardInterrupt:
-        sys.exit(130)
-    except BrokenPipeError:
-        # Whoever read us has seen enough (`orchestra runs | head`); nothing can be said to it any more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
+        return 130
+    except (streams.ReaderGone, BrokenPipeError):
+        return streams.READER_GONE
     except Exception as error:
-        sys.exit(_told(error))
+        return _told(error)
+    return 0
 
 
 def _told(error: Exception) -> int:
@@ -68,10 +95,11 @@ def _told(error: Exception) -> int:
         lines = [f"orchestra: {error.what}"]
         lines += [f"  where: {error.where}"] if error.where else []
         lines += [f"  next:  {error.next_step}"] if error.next_step else []
-        print("\n".join(plain(line) for line in lines), file=sys.stderr)
+        say("\n".join(plain(line) for line in lines))
         return error.exit_code
-    print(f"orchestra: {type(error).__name__}: {plain(str(error))}", file=sys.stderr)
-    print(
-        "  This is a mistake in orchestra or in a pattern. `--debug` before the command shows where.", file=sys.stderr
-    )
+    if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
+        say(plain(f"orchestra: {error}. `--debug` before the command shows where."))
+        return 3
+    say(f"orchestra: {type(error).__name__}: {plain(str(error))}")
+    say("  This is a mistake in orchestra or in a pattern. `--debug` before the command shows where.")
     return 3

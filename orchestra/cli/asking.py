@@ -8,6 +8,7 @@ from typing import Any
 from orchestra import api
 from orchestra.cli.detaching import start_detached
 from orchestra.cli.following import follow, say, say_how_to_go_on
+from orchestra.cli.printing import put
 from orchestra.errors import UsageError
 from orchestra.outcome import Outcome
 from orchestra.reports.plain import plain
@@ -25,8 +26,7 @@ def ask_and_print(
     detach: bool = False,
 ) -> int:
     """Ask, print the final message, and return the exit status."""
-    if not prompt.strip():
-        raise UsageError("The prompt is empty.")
+    _check(prompt, cwd)
     given = {"prompt": prompt, "scope": scope, "schema": _schema(schema), "cwd": cwd or Path.cwd(), **said}
     if detach:
         start_detached("ask", given, as_json)
@@ -40,14 +40,29 @@ def ask_and_print(
             "answer": report.answer,
             "worker": worker.model_dump(mode="json"),
         }
-        print(json.dumps(told, indent=2, ensure_ascii=False))
+        put(json.dumps(told, indent=2, ensure_ascii=False) + "\n", None, data=True)
     elif report.answer is not None:
         text = report.answer if not sys.stdout.isatty() else plain(report.answer, lines=True)
-        print(text)
+        put(text + "\n", None)
     if worker.outcome is not Outcome.ANSWERED:
         say(plain(f"{worker.label} {worker.outcome}: {worker.reason}"))
     say_how_to_go_on(report.run, report.state)
     return EXIT.get(worker.outcome, 4)
+
+
+def _check(prompt: str, cwd: Path | None) -> None:
+    """Refuse what no worker could be asked, before there is a run."""
+    if not prompt.strip():
+        raise UsageError("The prompt is empty.")
+    try:
+        prompt.encode()
+    except UnicodeEncodeError as error:
+        where = f"from character {error.start + 1:,} on"
+        raise UsageError(
+            f"The prompt is not UTF-8 text {where}.", next_step="Ask about the file by its path."
+        ) from error
+    if cwd is not None and not cwd.is_dir():
+        raise UsageError("The folder of --cwd is not there." if not cwd.exists() else "--cwd is no folder.", where=cwd)
 
 
 def _schema(file: Path | None) -> dict[str, Any] | None:

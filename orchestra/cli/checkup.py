@@ -2,25 +2,20 @@
 
 import json
 import os
-import resource
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import psutil
-
 from orchestra.crew import runs
-from orchestra.errors import NestedRun, OrchestraError
+from orchestra.errors import NestedRun, NoRoom, OrchestraError
 from orchestra.reports.plain import plain
 from orchestra.settings import Sourced, load, project_root
 from orchestra.value import Value
+from orchestra.workers import capacity
 from orchestra.workers.engines import catalogue, codex_sandbox
 from orchestra.workers.engines.codex import CodexEngine
-
-CODEX_MEMORY = 150 << 20
-"""Bytes a codex needs: 140 to 150 MiB, measured."""
 
 
 class Check(Value):
@@ -147,23 +142,28 @@ def _git(project: Path, settings: Sourced) -> Iterator[Check]:
 
 
 def _room(project: Path, settings: Sourced) -> Iterator[Check]:
-    most, used = (_number(f"/proc/sys/kernel/pty/{name}") for name in ("max", "nr"))
-    free_descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)[1] - len(list(Path("/proc/self/fd").iterdir()))
-    memory = psutil.virtual_memory().available
-    fitting = min(most - used, free_descriptors // 3, memory // CODEX_MEMORY)
-    wanted = settings.values.at_once
-    found = f"{most - used:,} terminals, {free_descriptors:,} descriptors, {memory / 2**30:.1f} GiB of memory free"
+    """What a run itself will ask before it starts anything, containers included."""
+    room, wanted = capacity.free_room(), settings.values.at_once
+    fitting = room.workers()
+    told = [f"{room.ptys:,} terminals"] if room.ptys is not None else []
+    told.append(f"{room.descriptors:,} descriptors")
+    told += [f"{room.memory / 2**30:.1f} GiB of memory"] if room.memory is not None else []
+    enough = fitting is None or fitting >= wanted
     yield Check(
         name="room",
-        ok=fitting >= wanted,
-        found=f"{found}: {fitting:,} codex at once, {wanted} wanted",
-        next_step=None if fitting >= wanted else f"Lower --at-once to {max(1, fitting)}.",
-        needed=fitting < 1,
+        ok=enough,
+        found=f"{', '.join(told)} free: {'any number of' if fitting is None else f'{fitting:,}'} codex at once, "
+        f"{wanted} wanted",
+        next_step=None if enough else _less(room, wanted),
     )
 
 
-def _number(file: str) -> int:
-    return int(Path(file).read_text().split()[0])
+def _less(room: capacity.Room, wanted: int) -> str | None:
+    try:
+        capacity.ensure(wanted, room=room)
+    except NoRoom as error:
+        return error.next_step
+    return None
 
 
 def _state(project: Path, settings: Sourced) -> Iterator[Check]:

@@ -187,7 +187,8 @@ def ask(
     """
     from orchestra.cli.asking import ask_and_print
 
-    text = sys.stdin.read() if prompt == "-" else prompt
+    # What is not UTF-8 is refused where every prompt is looked at.
+    text = sys.stdin.buffer.read().decode(errors="surrogateescape") if prompt == "-" else prompt
     said = options.given(model=model, effort=effort, engine=engine, codex=codex, timeout=timeout, rehearse=rehearse)
     raise typer.Exit(ask_and_print(text, cwd, scope, schema, said, json, detach))
 

@@ -13,7 +13,8 @@ For `--rehearse`, for tests, and for people who test their own patterns. A scrip
         subprocess.run(codex_command, env={**os.environ, **model.environment}, stdin=prompt_file)
         assert len(model.asks) == 1
 
-The understudy, which reads what it is asked to review and finds real if shallow problems, as a process of its own:
+The understudy, which plays every role with what can be done without a model (static checks, mending by rule, running
+the tests, literal goals) and says what it did not do, as a process of its own:
 
     with Rehearsal() as model:
         ...  # give model.environment to the workers

@@ -1,4 +1,4 @@
-"""The brain of `--rehearse`: no model, but real reading through codex and real static checks.
+"""The brain of `--rehearse`: no model, but real reading, checks, edits and test runs through codex's own tools.
 
 Whatever it says begins with what it is. It is stateless: each request brings the whole thread, and the next move
 follows from it alone, so the same prompt over the same files gives the same answer.

@@ -45,8 +45,13 @@ def labelled(answer: dict[str, Any]) -> dict[str, Any]:
     said = dict(answer)
     for name in _SPEAKS:
         if isinstance(said.get(name), str):
-            said[name] = LABEL + said[name]
+            said[name] = _with_label(said[name])
     for name, key in _SPEAKS_EACH.items():
         if name in said:
-            said[name] = [{**item, key: LABEL + item[key]} if key else LABEL + item for item in said[name]]
+            said[name] = [{**item, key: _with_label(item[key])} if key else _with_label(item) for item in said[name]]
     return said
+
+
+def _with_label(text: str) -> str:
+    """What another understudy said, and this one hands on, has it already."""
+    return text if text.startswith(LABEL) else LABEL + text

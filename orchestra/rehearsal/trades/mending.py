@@ -45,7 +45,8 @@ def _answer(
     findings: tuple[Given, ...], how: Mapping[str, str], left: Mapping[str, str], changed: list[str], tested: Tested
 ) -> dict[str, Any]:
     titles = {finding.name: finding.title for finding in findings}
-    summary = f"{len(how)} of {len(findings)} findings were mended by rule, in {len(changed)} files. {tested.words}"
+    count = f"{len(how)} of {len(findings)} findings; files changed: {len(changed)}"
+    summary = f"Mended by rule or rewrite: {count}. {tested.words}"
     caveats = [words for pattern, words in CAVEATS if any(re.fullmatch(pattern, titles[name]) for name in how)]
     mended = {path: [f for f in findings if f.name in how and path in {p.path for p in f.places}] for path in changed}
     return {
@@ -66,6 +67,8 @@ def _mended(finding: Given, texts: Mapping[str, Text], drafts: Drafts, *, again:
     if not finding.places:
         raise Left("it names no place")
     for place in finding.places:
+        if place.path.startswith("/") or ".." in place.path.split("/"):
+            raise Left(f"{place.path} lies outside of this tree")
         if place.path not in drafts:
             text = texts.get(place.path)
             raise Left(f"{place.path or 'its file'} could not be read whole: {text.missing if text else 'not named'}")

@@ -124,8 +124,8 @@ def _fork(path: str, paths: Sequence[str], goal: str) -> dict[str, Any] | None:
             "question": f"Which {path} is meant: {', '.join(same[:4])}?",
             "assumption": same[0],
         }
-    new = re.search(rf"(?i)\b(?:create|new|write|make|generate)\b[^.\n]{{0,60}}{re.escape(path)}", goal)
-    if new:
+    made = rf"(?i)\b(?:create|write|generate|make an?|new)\b[^.\n]{{0,60}}{re.escape(path)}"
+    if re.search(made, goal):
         return None
     near = get_close_matches(path, paths, n=2, cutoff=0.6)
     near += [known for known in paths if PurePath(known).stem == PurePath(path).stem and known not in near]

@@ -54,7 +54,7 @@ def _summary(tested: Tested, looks: list[tuple[Given, str, str, str]], *, by_che
     if by_check_alone:
         return f"{tested.words} Whether the change is what was asked was judged by that alone: no model read it."
     gone = sum(stand == "refuted" for _, stand, _, _ in looks)
-    return f"{tested.words} {gone} of {len(looks)} findings are no longer seen."
+    return f"{tested.words} No longer seen: {gone} of {len(looks)} findings."
 
 
 def refute(task: Task) -> Errand[dict[str, Any]]:

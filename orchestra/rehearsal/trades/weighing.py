@@ -19,13 +19,13 @@ def propose(task: Task) -> Errand[dict[str, Any]]:
         idea = f"{chosen.data.get('idea', '')} (Unchanged: no model worked it out.)"
         return {**chosen.data, "idea": idea}
     stance = task.told.said("STANCE")
-    paths, count = yield from listed()
+    _, count = yield from listed()
     name = re.search(r"this stance: (.+?)\.?$", task.told.said("TASK"), re.MULTILINE)
     idea = "it has no idea of its own for this question; it holds the place of the option that a model with this "
-    idea += f"stance would propose. The stance: {stance} The tree has {count} files"
+    idea += f"stance would propose. The stance: {stance} The tree has {count} files."
     return {
         "name": f"Placeholder: {name[1] if name else 'no stance'}"[:60],
-        "idea": idea + (f", {paths[0]} the first of them." if paths else "."),
+        "idea": idea,
         "plan": ["Ask again with a model."],
         "trade_offs": [],
         "cost": "Unknown: nothing was estimated.",

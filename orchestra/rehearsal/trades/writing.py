@@ -83,7 +83,7 @@ def _answer(steps: tuple[Step, ...], rest: str, edits: list[Edit], undone: list[
     elif not changed:
         summary = "Nothing was changed."
     else:
-        summary = f"{len(steps)} literal instructions were found in the goal; {len(changed)} files were changed."
+        summary = f"Literal instructions found in the goal: {len(steps)}; files changed: {len(changed)}."
     left = undone + ([f"Not understood, so not done: {rest}"] if rest else [])
     return {
         "summary": f"{summary} {tested.words}".strip(),
