@@ -8,11 +8,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
-from statistics import median
 
 from orchestra.findings.alike import Likeness, Tellings, Vector, dot, line_marks
 from orchestra.findings.finding import MergedFinding, Ref, Said
 from orchestra.findings.headline import merged
+from orchestra.findings.usual import Usual
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,6 @@ class Judgement:
 
 
 JUDGEMENT = Judgement()
-PRIOR, PRIOR_PAIRS = 0.5, 5
-"""The usual likeness where a run is too small to show its own, and the pairs it counts as: with twenty sure pairs of
-its own, a run speaks for itself."""
 LEAST_WHOLE = 0.2
 """Share of `also` that must come from the whole of what is said: one chance word in a sentence is not enough."""
 
@@ -46,48 +43,24 @@ def merge(said: Iterable[Said], judgement: Judgement = JUDGEMENT) -> tuple[Merge
     """Put together what reports the same problem."""
     ordered = sorted(said, key=content)
     tellings = Tellings(ordered, judgement.lead, judgement.lines, line_marks)
-    likeness = tellings.likeness()
-    usual = usual_likeness(tellings, likeness)
-    groups = joined(own_disfavoured(tellings, likeness, judgement.own * usual), judgement.same * usual)
+    usual = Usual.of(tellings)
+    groups = joined(own_disfavoured(tellings, usual.shares, judgement.own), judgement.same)
     also: list[list[Ref]] = [[] for _ in groups]
-    for one, group, share in reported_too(tellings, likeness, groups, usual, judgement):
+    for one, group, share in reported_too(tellings, usual, groups, judgement):
         if share >= judgement.also:
             also[group].append(Ref(worker=ordered[one].worker, index=ordered[one].index))
     return tuple(
-        merged([ordered[one] for one in central_first(likeness, group)], refs)
+        merged([ordered[one] for one in central_first(usual.shares, group)], refs)
         for group, refs in zip(groups, also, strict=True)
     )
 
 
-def usual_likeness(tellings: Tellings, likeness: Likeness) -> float:
-    """How alike two tellings of surely one problem are in this run: the scale of everything else.
-
-    Sure are two findings of different workers that point at a common line and are each the other's best match among
-    that worker's findings. Terse writers, other languages and other models share fewer words; the scale follows.
-    """
-    best: list[dict[str, tuple[float, int]]] = [{} for _ in likeness]
-    for one, others in enumerate(likeness):
-        for other, value in others.items():
-            worker = tellings.said[other].worker
-            if worker != tellings.said[one].worker and value > best[one].get(worker, (0.0, 0))[0]:
-                best[one][worker] = value, other
-    sure = [
-        value
-        for one, matches in enumerate(best)
-        for value, other in matches.values()
-        if one < other
-        and best[other].get(tellings.said[one].worker, (0.0, -1))[1] == one
-        and not tellings.marks[one].isdisjoint(tellings.marks[other])
-    ]
-    return (median(sure or [PRIOR]) * len(sure) + PRIOR * PRIOR_PAIRS) / (len(sure) + PRIOR_PAIRS)
-
-
-def own_disfavoured(tellings: Tellings, likeness: Likeness, loss: float) -> Likeness:
+def own_disfavoured(tellings: Tellings, shares: Likeness, loss: float) -> Likeness:
     """The likeness, less of it between findings of one worker."""
     workers = [one.worker for one in tellings.said]
     return [
-        {other: value - loss if workers[one] == workers[other] else value for other, value in others.items()}
-        for one, others in enumerate(likeness)
+        {other: share - loss if workers[one] == workers[other] else share for other, share in others.items()}
+        for one, others in enumerate(shares)
     ]
 
 
@@ -127,7 +100,7 @@ def central_first(likeness: Likeness, group: Group) -> Group:
 
 
 def reported_too(
-    tellings: Tellings, likeness: Likeness, groups: Sequence[Group], usual: float, judgement: Judgement
+    tellings: Tellings, usual: Usual, groups: Sequence[Group], judgement: Judgement
 ) -> Iterator[tuple[int, int, float]]:
     """Findings that may report another group's problem too: the finding, the group, the share of the usual likeness.
 
@@ -136,11 +109,11 @@ def reported_too(
     """
     home = {one: number for number, group in enumerate(groups) for one in group}
     leads: dict[int, Vector] = {}
-    for one, others in enumerate(likeness):
+    for one, others in enumerate(usual.shares):
         near: dict[int, float] = defaultdict(float)
-        for other, value in others.items():
+        for other, share in others.items():
             if home[other] != home[one]:
-                near[home[other]] += value / len(groups[home[other]]) / usual
+                near[home[other]] += share / len(groups[home[other]])
         near = {number: share for number, share in near.items() if share >= LEAST_WHOLE * judgement.also}
         if not near:
             continue
@@ -149,7 +122,7 @@ def reported_too(
         for number, share in near.items():
             if number not in leads:
                 leads[number] = tellings.lead_of(groups[number])
-            in_a_part = max(dot(part, leads[number]) - at_home for part, at_home in parts) / usual
+            in_a_part = max(dot(part, leads[number]) - at_home for part, at_home in parts) / usual.overall
             mine = any(tellings.said[other].worker == tellings.said[one].worker for other in groups[number])
             yield one, number, share + in_a_part - (judgement.own if mine else 0.0)
 

@@ -10,7 +10,8 @@ from hashlib import sha256
 
 from orchestra.findings.alike import Tellings
 from orchestra.findings.finding import MergedFinding, Place, Said
-from orchestra.findings.merge import JUDGEMENT, Judgement, usual_likeness
+from orchestra.findings.merge import JUDGEMENT, Judgement
+from orchestra.findings.usual import Usual
 
 SHORTEST_ID = 4
 """Letters of an id: 65,536 of them; in a report where two meet, the later one gets another letter."""
@@ -64,19 +65,17 @@ def same_again(
     if not said:
         return {}
     tellings = Tellings(said, judgement.lead, judgement.lines, quote_marks)
-    likeness = tellings.likeness()
     sums: Counter[tuple[int, int]] = Counter()
-    for one, others in enumerate(likeness):
+    for one, others in enumerate(Usual.of(tellings).shares):
         for other, value in others.items():
             if home[one][0] < home[other][0]:
                 sums[home[one][1], home[other][1]] += value  # type: ignore[assignment] # a Counter of floats
     means = {
         (old, new): total / len(previous[old].said_by) / len(current[new].said_by) for (old, new), total in sums.items()
     }
-    at_least = judgement.same * usual_likeness(tellings, likeness)
     found: dict[int, int] = {}
     for (old, new), mean in sorted(means.items(), key=lambda item: (-item[1], item[0])):
-        if mean >= at_least and new not in found and old not in found.values():
+        if mean >= judgement.same and new not in found and old not in found.values():
             found[new] = old
     return found
 

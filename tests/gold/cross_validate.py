@@ -16,16 +16,9 @@ from typing import Any
 
 from orchestra.findings.alike import Tellings, line_marks
 from orchestra.findings.headline import merged
-from orchestra.findings.merge import (
-    JUDGEMENT,
-    Judgement,
-    content,
-    joined,
-    own_disfavoured,
-    reported_too,
-    usual_likeness,
-)
+from orchestra.findings.merge import JUDGEMENT, Judgement, content, joined, own_disfavoured, reported_too
 from orchestra.findings.rank import ranked
+from orchestra.findings.usual import Usual
 from tests.gold.cases import NAMES, Case, case
 from tests.gold.score import line, score, total
 
@@ -45,20 +38,19 @@ def judged(given: Case, settings: Sequence[Judgement]) -> Iterator[tuple[Judgeme
     """The score of a case for each judgement; what several have in common is computed once."""
     said = sorted(given.said, key=content)
     refs = [{"worker": one.worker, "index": one.index} for one in said]
-    tellings: dict[tuple[int, float], tuple[Tellings, Any, float]] = {}
+    tellings: dict[tuple[int, float], tuple[Tellings, Usual]] = {}
     grouped: dict[tuple[float, ...], tuple[Any, Any]] = {}
     for judgement in settings:
         base = judgement.lead, judgement.lines
         if base not in tellings:
             told = Tellings(said, judgement.lead, judgement.lines, line_marks)
-            likeness = told.likeness()
-            tellings[base] = told, likeness, usual_likeness(told, likeness)
-        told, likeness, usual = tellings[base]
+            tellings[base] = told, Usual.of(told)
+        told, usual = tellings[base]
         key = (*base, judgement.own, judgement.same)
         if key not in grouped:
-            groups = joined(own_disfavoured(told, likeness, judgement.own * usual), judgement.same * usual)
+            groups = joined(own_disfavoured(told, usual.shares, judgement.own), judgement.same)
             groups = _in_rank(groups, said)
-            grouped[key] = groups, list(reported_too(told, likeness, groups, usual, judgement))
+            grouped[key] = groups, list(reported_too(told, usual, groups, judgement))
         groups, elsewhere = grouped[key]
         findings = [{"said_by": [refs[one] for one in group], "also_said_by": []} for group in groups]
         for one, group, share in elsewhere:

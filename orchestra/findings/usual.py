@@ -1,0 +1,65 @@
+"""How alike two tellings of surely one problem are in a run: the scale on which likeness is judged.
+
+Terse writers, other models, reviewers who answer in another language share fewer words. A fixed threshold would take
+what they found apart; the scale is measured in the run itself, for every two workers.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import median
+
+from orchestra.findings.alike import Likeness, Tellings
+
+PRIOR = 0.5
+"""The usual likeness where a run is too small to show its own; what the labelled cases in `tests/gold` show."""
+PRIOR_PAIRS = 5
+"""Sure pairs a prior counts as: of a run's, the prior above; of two workers', what is usual in the run."""
+
+Workers = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Usual:
+    """The usual likeness of a run, and every likeness as a share of what is usual between its two workers."""
+
+    overall: float
+    shares: Likeness
+
+    @classmethod
+    def of(cls, tellings: Tellings) -> "Usual":
+        """Measured in the run."""
+        likeness = tellings.likeness()
+        workers = [one.worker for one in tellings.said]
+        by_pair: dict[Workers, list[float]] = defaultdict(list)
+        for one, other in _sure(tellings, likeness, workers):
+            by_pair[_pair(workers[one], workers[other])].append(likeness[one][other])
+        overall = _weighed([value for values in by_pair.values() for value in values], PRIOR)
+        usual = {pair: _weighed(values, overall) for pair, values in by_pair.items()}
+        shares = [
+            {other: value / usual.get(_pair(workers[one], workers[other]), overall) for other, value in others.items()}
+            for one, others in enumerate(likeness)
+        ]
+        return cls(overall, shares)
+
+
+def _sure(tellings: Tellings, likeness: Likeness, workers: list[str]) -> Iterator[tuple[int, int]]:
+    """Findings of two workers that point at a common line, each the other's best match among that worker's."""
+    best: list[dict[str, tuple[float, int]]] = [{} for _ in likeness]
+    for one, others in enumerate(likeness):
+        for other, value in others.items():
+            if workers[other] != workers[one] and value > best[one].get(workers[other], (0.0, 0))[0]:
+                best[one][workers[other]] = value, other
+    for one, matches in enumerate(best):
+        for _, other in matches.values():
+            back = best[other].get(workers[one])
+            if one < other and back and back[1] == one and not tellings.marks[one].isdisjoint(tellings.marks[other]):
+                yield one, other
+
+
+def _weighed(values: list[float], prior: float) -> float:
+    return (median(values or [prior]) * len(values) + prior * PRIOR_PAIRS) / (len(values) + PRIOR_PAIRS)
+
+
+def _pair(one: str, other: str) -> Workers:
+    return (one, other) if one < other else (other, one)
