@@ -97,11 +97,10 @@ def ran(command: str, task: Task, setting: str = "") -> Errand[Ran]:
     # Without a way to come back to it, codex has to be told at the start how long to wait.
     [output] = yield Run(setting + command, wait=FIRST_LOOK if task.can_poll else POLL * LOOKS)
     text = output.text
-    session = output.session
     for _ in range(LOOKS):
-        if output.exit_code is not None or session is None:
+        if output.exit_code is not None or output.session is None:
             break
-        poll = {"session_id": session, "chars": "", "yield_time_ms": int(POLL * 1000)}
+        poll = {"session_id": output.session, "chars": "", "yield_time_ms": int(POLL * 1000)}
         [output] = yield Call("write_stdin", poll)
         text += output.text
     return Ran(command, output.exit_code, text)

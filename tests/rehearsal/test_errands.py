@@ -7,11 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestra.rehearsal.editing import Edit, patch_for
+from orchestra.rehearsal.errand import LOOKS, played, ran
+from orchestra.rehearsal.moves import Run
+from orchestra.rehearsal.request import ToolOutput
 from orchestra.rehearsal.told import Told
 from orchestra.rehearsal.trades.testing import own_test_command
 from orchestra.rehearsal.trades.tree import found, listed
 from orchestra.rehearsal.trades.writing import steps_in
-from tests.rehearsal.by_hand import by_hand
+from tests.rehearsal.by_hand import by_hand, task
 
 PROMPT = """CONTEXT: WORKER
 
@@ -60,6 +63,28 @@ def test_what_stands_in_a_fence_is_no_part_of_the_prompt() -> None:
     assert not told.says("You alone write")
     assert told.findings == ()
     assert not told.rejected
+
+
+@pytest.mark.parametrize(
+    ("heads", "exit_code", "moves"),
+    [
+        (("Process exited with code 3",), 3, 1),
+        (("Process running with session ID 7",) * 3 + ("Process exited with code 0",), 0, 4),
+        (("Process running with session ID 7", ""), None, 2),  # codex has lost it: it is not asked for again
+        (("Process running with session ID 7",) * (LOOKS + 1), None, LOOKS + 1),
+    ],
+)
+def test_a_command_is_asked_for_until_it_ends(heads: tuple[str, ...], exit_code: int | None, moves: int) -> None:
+    outputs = list[ToolOutput]()
+    for head in heads:
+        move, _ = played(ran("make", task("")), outputs)
+        assert move is not None
+        tool, told = ("exec_command", {"cmd": "make"}) if isinstance(move, Run) else (move.tool, dict(move.arguments))
+        outputs.append(ToolOutput(str(len(outputs)), tool, told, f"Chunk ID: a\n{head}\nOutput:\n{len(outputs)}\n"))
+    move, done = played(ran("make", task("")), outputs)
+    assert move is None
+    assert done is not None
+    assert (done.exit_code, done.text) == (exit_code, "".join(f"{number}\n" for number in range(moves)))
 
 
 LINES = st.lists(st.sampled_from(["", "a", "b", " a", "  return a", "+x", "-y", "@@"]), max_size=30)
