@@ -101,9 +101,20 @@ def open_run(pattern: str | Callable[..., Any], **given: Any) -> AsyncRun:
     return AsyncRun(*_prepared(pattern, given))
 
 
-def resume(run: str | Path = "last", *, project: Path | None = None, person: bool = False) -> Run:
-    """Take up a run that was stopped or interrupted. Sealed answers are not asked again."""
-    return Run(*_taken_up(find(run, project=project), person=person))
+def resume(
+    run: str | Path = "last",
+    *,
+    at_once: int | None = None,
+    max_tokens: int | None = None,
+    project: Path | None = None,
+    person: bool = False,
+) -> Run:
+    """Take up a run that was stopped, interrupted or out of budget. Sealed answers are not asked again.
+
+    `at_once` and `max_tokens` may be others than the run began with: neither decides an answer.
+    """
+    changed = {"at_once": at_once, "max_tokens": max_tokens}
+    return Run(*_taken_up(find(run, project=project), person=person, changed=changed))
 
 
 def own(folder: RunFolder, lock: Lock) -> Run:
@@ -121,11 +132,13 @@ def retry(run: str | Path, worker: str, note: str = "", *, project: Path | None 
         raise UnknownName("worker", worker, folder.labels())
     lock = folder.lock()
     try:
+        begun = _taken_up(folder, lock)
         with closing(Journal(folder.events, lambda event: None, last=last_number(folder.events))) as journal:
             journal.write(Kind.RETRY, worker=worker, text=note)
-    finally:
+    except BaseException:
         lock.release()
-    return Run(*_taken_up(folder))
+        raise
+    return Run(*begun)
 
 
 def find(run: str | Path = "last", *, project: Path | None = None) -> RunFolder:
@@ -179,12 +192,15 @@ def create(ready: Prepared) -> RunFolder:
     return folder
 
 
-def _taken_up(folder: RunFolder, lock: Lock | None = None, person: bool = False) -> Begun:
+def _taken_up(
+    folder: RunFolder, lock: Lock | None = None, person: bool = False, changed: Mapping[str, Any] | None = None
+) -> Begun:
     if os.environ.get("ORCHESTRA_WORKER"):
         raise NestedRun
     record = folder.record()
     pattern = catalogue.load(record.function)
-    settings = Sourced(values=Settings.model_validate(record.settings), origins=record.origins)
+    others = {name: value for name, value in (changed or {}).items() if value is not None}
+    settings = Sourced(values=Settings.model_validate(record.settings | others), origins=record.origins)
     read = inputs.from_json(pattern, record.inputs, folder.project)
     return _begun(lambda: folder, pattern, read, settings, record.rehearse, lock, person)
 

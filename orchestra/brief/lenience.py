@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import ValidationInfo, model_validator
 from pydantic.fields import FieldInfo
 
-from orchestra.value import Value
+from orchestra.value import Described
 
 Notes = Callable[[str], None]
 _BULLET = re.compile(r"^\s*(?:[-*+•]|\d+[.)])\s+", re.MULTILINE)
@@ -119,7 +119,7 @@ class Choice(StrEnum):
         return found[0].value if len(found) == 1 else said
 
 
-class Answer(Value):
+class Answer(Described):
     """What a worker's final message is read as."""
 
     @model_validator(mode="before")

@@ -15,7 +15,15 @@ from orchestra.errors import UsageError
 from orchestra.reports.gate import Gate, exit_code
 
 
-def resume_and_report(run: str, form: str, out: Path | None, gate: Gate) -> int:
+def resume_and_report(
+    run: str,
+    form: str,
+    out: Path | None,
+    gate: Gate,
+    *,
+    at_once: int | None = None,
+    max_tokens: int | None = None,
+) -> int:
     """Go on with what was not answered, and print the report; the exit status."""
     check_out(out)
     folder = found(run)
@@ -24,7 +32,8 @@ def resume_and_report(run: str, form: str, out: Path | None, gate: Gate) -> int:
         say(f"{folder.id} is complete: everybody answered. Asking again is `orchestra retry {folder.id} WORKER`.")
         print_report(report, form, out, gate)
         return exit_code(report, gate)
-    return to_the_end(api.resume(folder.path, person=person_here()), form, out, gate)
+    going_on = api.resume(folder.path, at_once=at_once, max_tokens=max_tokens, person=person_here())
+    return to_the_end(going_on, form, out, gate)
 
 
 def retry_and_report(run: str, worker: str, note: str, form: str, out: Path | None, gate: Gate) -> int:

@@ -27,25 +27,31 @@ def add_to(app: typer.Typer) -> None:
 
 def resume(
     run: options.Run = "last",
+    at_once: options.AtOnce = None,
+    max_tokens: options.MaxTokens = None,
     detach: options.Detach = False,
     format: options.FormatOption = options.Format.TERMINAL,
     json: options.Json = False,
     out: options.Out = None,
     fail_on: options.FailOn = "never",
 ) -> None:
-    """Take up a run that was stopped or interrupted. What was answered is not asked again.
+    """Take up a run that was stopped, interrupted or out of budget. What was answered is not asked again.
 
-    Example: orchestra resume last
+    Example: orchestra resume last --max-tokens 2000000
     """
     from orchestra.cli.detaching import refuse_what_nobody_prints, resume_detached
     from orchestra.cli.going_on import resume_and_report
+    from orchestra.errors import UsageError
     from orchestra.reports.gate import gate
 
     if detach:
         refuse_what_nobody_prints(format, out, fail_on)
+        if at_once or max_tokens:
+            raise UsageError("--detach goes on with the settings the run began with.")
         resume_detached(run, json)
         return
-    raise typer.Exit(resume_and_report(run, "json" if json else format, out, gate(fail_on)))
+    form = "json" if json else format
+    raise typer.Exit(resume_and_report(run, form, out, gate(fail_on), at_once=at_once, max_tokens=max_tokens))
 
 
 def retry(

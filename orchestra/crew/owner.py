@@ -102,6 +102,9 @@ class Owner:
         if self._stops == 1:
             with contextlib.suppress(OSError):
                 self._journal.write(Kind.STOP_ASKED)
+        self._heed_stop()
+
+    def _heed_stop(self) -> None:
         if self._crew:
             self._crew.stopping = True
         self._deciding.stop()
@@ -159,6 +162,8 @@ class Owner:
             drawn=self._log,
             started=self.record.started,
         )
+        if self._stops:  # asked before there was anybody to tell
+            self._heed_stop()
         try:
             return await self._function(crew, **self._inputs)
         except (NoAnswer, BudgetReached, Interrupted) as error:

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import Field, ValidationInfo, model_validator
 
 from orchestra.findings.lenience import Notes, finding_meant, review_meant
-from orchestra.value import Value
+from orchestra.value import Described, Value
 
 
 class Severity(StrEnum):
@@ -27,7 +27,7 @@ class Severity(StrEnum):
         return {"critical": 8, "high": 4, "medium": 2, "low": 1}[self.value]
 
 
-class Location(Value):
+class Location(Described):
     """Where a worker says it is."""
 
     path: str
@@ -38,7 +38,7 @@ class Location(Value):
     """Verbatim text of the decisive line or lines."""
 
 
-class Finding(Value):
+class Finding(Described):
     """One problem one worker reports, in its own words."""
 
     title: str
@@ -61,7 +61,7 @@ class Finding(Value):
         return finding_meant(said, _notes(info))
 
 
-class ReviewMessage(Value):
+class ReviewMessage(Described):
     """A reviewer's final message."""
 
     summary: str
