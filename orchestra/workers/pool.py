@@ -170,13 +170,12 @@ class Pool:
                 job = self._hearing.get(descriptor)
                 if job is not None:
                     self._hear(job, now)
+            if exits and len(self._running) < FEW:
+                self._launch()
             now = time.monotonic()
         if exits:
             self._leaving.settle()
-            if len(self._running) < FEW:
-                self._launch()
-            else:
-                self._launch_soon()  # behind those whom the endings wake
+            self._launch_soon()  # behind those whom the endings wake
 
     def _hear(self, job: Job, now: float) -> bytes:
         terminal = job.terminal
@@ -221,9 +220,12 @@ class Pool:
     # ── starting ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _launch_soon(self) -> None:
-        if not self._launching:
+        if not self._launching and self._queue and self._has_room():
             self._launching = True
             self._loop.call_soon(self._launch_next)
+
+    def _has_room(self) -> bool:
+        return self._at_once is None or len(self._running) < self._at_once
 
     def _launch_next(self) -> None:
         self._launching = self._left
@@ -233,7 +235,7 @@ class Pool:
         if self._left:
             return
         until = time.monotonic() + TURN
-        while self._queue and (self._at_once is None or len(self._running) < self._at_once):
+        while self._queue and self._has_room():
             job = self._queue.popleft()
             if job.ending is not None:
                 continue  # stopped while it waited
