@@ -48,6 +48,8 @@ def typed(line: str, project: Path, **environment: str) -> subprocess.CompletedP
         (rf"{ORCHESTRA} ask $'a\377b' --engine command:cat", 2, "not UTF-8 text from character 2 on"),
         (f"{ASK} --cwd nowhere", 2, "The folder of --cwd is not there."),
         (f"{ASK} --cwd /etc/passwd", 2, "--cwd is no folder."),
+        (f"mkdir gone; cd gone; rmdir ../gone; {ASK}", 2, "The folder you are in is not there any more."),
+        (f"exec 251>/dev/null; ulimit -n 64; {ASK}", 0, "TASK: hello"),  # a number above the limit, inherited
         (f"{ORCHESTRA} review '' --engine command:cat", 2, "The name of a target is empty."),
     ],
 )
@@ -66,6 +68,23 @@ def test_a_terminal_that_speaks_no_unicode_gets_the_answer_as_far_as_it_goes(tmp
     )
     assert ended.returncode == 0, ended
     assert "TASK: caf?" in ended.stdout
+
+
+def test_what_a_run_keeps_is_private_whatever_the_umask(tmp_path: Path) -> None:
+    ended = typed(f"umask 000; {ASK}", tmp_path)
+    assert ended.returncode == 0, ended
+    kept = list((tmp_path / ".orchestra/runs").rglob("*"))
+    assert len(kept) > 5
+    assert [str(path) for path in kept if path.stat().st_mode & 0o077] == []
+
+
+def test_a_codex_that_cannot_read_its_configuration_is_told_once(tmp_path: Path) -> None:
+    pytest.importorskip("codex_cli_bin") if not os.environ.get("CI") else __import__("codex_cli_bin")
+    (tmp_path / "config.toml").write_text("this is [not toml")
+    doctor = typed(f"{ORCHESTRA} doctor", tmp_path, CODEX_HOME=str(tmp_path))
+    assert doctor.returncode == 3
+    assert "NO   config" in doctor.stdout, doctor.stdout
+    assert "user namespaces" not in doctor.stdout
 
 
 def test_the_doctor_counts_as_a_run_does(tmp_path: Path) -> None:

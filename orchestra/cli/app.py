@@ -82,6 +82,14 @@ def _status() -> str | int | None:
     return 0
 
 
+def _stands_somewhere() -> bool:
+    try:
+        os.getcwd()  # noqa: PTH109  # the question itself, not a path to work with
+    except FileNotFoundError:
+        return False
+    return True
+
+
 def _told(error: Exception) -> int:
     """Say what happened, where, and what to do next; the exit status."""
     from orchestra.errors import OrchestraError
@@ -97,6 +105,9 @@ def _told(error: Exception) -> int:
         lines += [f"  next:  {error.next_step}"] if error.next_step else []
         say("\n".join(plain(line) for line in lines))
         return error.exit_code
+    if isinstance(error, FileNotFoundError) and not _stands_somewhere():
+        say("orchestra: The folder you are in is not there any more.\n  next:  `cd` to one that is.")
+        return 2
     if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
         say(plain(f"orchestra: {error}. `--debug` before the command shows where."))
         return 3

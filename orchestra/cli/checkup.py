@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from orchestra.crew import runs
-from orchestra.errors import NestedRun, NoRoom, OrchestraError
+from orchestra.errors import NestedRun, NoRoom, NotLoggedIn, OrchestraError
 from orchestra.reports.plain import plain
 from orchestra.settings import Sourced, load, project_root
 from orchestra.value import Value
@@ -83,15 +83,19 @@ def _engine(project: Path, settings: Sourced) -> Iterator[Check]:
         yield Check(name="codex", ok=False, found=error.what, next_step=error.next_step)
         return
     yield Check(name="codex", ok=True, found=f"{binary.version} at {binary.path} ({binary.origin})")
-    yield _login(engine)
-    yield _sandbox(engine)
+    login = _login(engine)
+    yield login
+    if login.name == "login":  # a codex that cannot read its configuration says that of everything
+        yield _sandbox(engine)
 
 
 def _login(engine: CodexEngine) -> Check:
     try:
         engine.check()
-    except OrchestraError as error:
+    except NotLoggedIn as error:
         return Check(name="login", ok=False, found=error.what, next_step=error.next_step)
+    except OrchestraError as error:
+        return Check(name="config", ok=False, found=error.what, next_step=error.next_step)
     return Check(name="login", ok=True, found="codex is logged in, or has a key or a provider of its own")
 
 

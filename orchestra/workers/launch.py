@@ -4,6 +4,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import resource
 import signal
 import struct
 import termios
@@ -157,7 +158,19 @@ def inheritable_descriptors() -> tuple[int, ...]:
     return tuple(found)
 
 
-_closed_in_workers = tuple((os.POSIX_SPAWN_CLOSE, descriptor) for descriptor in inheritable_descriptors())
+def _kept_from_workers() -> tuple[tuple[int, int], ...]:
+    """What closes them. glibc refuses a number above the limit, and with it the whole start: such a one is marked."""
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    closed = []
+    for descriptor in inheritable_descriptors():
+        if limit != resource.RLIM_INFINITY and descriptor >= limit:
+            os.set_inheritable(descriptor, False)
+        else:
+            closed.append((os.POSIX_SPAWN_CLOSE, descriptor))
+    return tuple(closed)
+
+
+_closed_in_workers = _kept_from_workers()
 
 
 def _standing_in(cwd: Path, argv: tuple[str, ...]) -> tuple[str, ...]:

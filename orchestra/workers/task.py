@@ -33,6 +33,11 @@ class AttemptFolder:
 
     path: Path
 
+    def make(self) -> None:
+        """The folder, and the worker's own around it: nobody else's to look into, whatever the umask."""
+        for folder in (self.path.parent, self.path):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
     @property
     def prompt(self) -> Path:
         return self.path / "prompt.md"

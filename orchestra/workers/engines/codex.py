@@ -87,7 +87,7 @@ class CodexEngine:
             # codex takes anything else for a name, and silently begins a new thread for one it does not know.
             raise UsageError(f"{task.thread_id!r} is not the id of a codex thread.")
         codex, files = self.binary, task.files
-        files.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        files.make()
         files.last_message.unlink(missing_ok=True)  # a failed codex leaves old content, which is no answer
         environment = worker_environment(self._environ(task), task.environment, self._passed(task), task.mark)
         if codex.wrapper and codex.tools:

@@ -70,7 +70,7 @@ class CommandEngine:
     def command(self, task: WorkerTask) -> Command:
         """Write the attempt's prompt and command.json, and say what to run."""
         argv, files = self.command_line(task), task.files
-        files.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        files.make()
         environment = worker_environment(
             self.environ, {"NO_COLOR": "1"} | task.environment, self.environment, task.mark
         )
