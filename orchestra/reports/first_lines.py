@@ -51,6 +51,8 @@ def warnings(report: "Report") -> tuple[str, ...]:
         told.append("Rehearsed: an understudy with simple static checks spoke, not a model.")
     if report.changed_meanwhile:
         told.append(f"Changed while the workers read: {listed(report.changed_meanwhile)}.")
+    if blind := [worker.label for worker in report.workers if worker.read_nothing]:
+        told.append(f"Not seen to read any of their files, so their silence says nothing: {listed(blind)}.")
     for worker in report.workers:
         if worker.scope == "read" and worker.files_changed:
             told.append(f"{worker.label} was to read only, and changed files: {listed(worker.files_changed)}.")

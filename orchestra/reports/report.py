@@ -56,6 +56,8 @@ class WorkerLine(Value):
     thread_id: str | None = None
     continue_command: str | None = None
     files_read: tuple[str, ...] = ()
+    read_nothing: bool = False
+    """It was given files, answered, and was seen to read none of them."""
     files_changed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     reused_from: str | None = None
