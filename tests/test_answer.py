@@ -26,7 +26,7 @@ class Whole(BaseModel):
     rewrite: str | None = None
 
 
-GOOD = {"title": "t", "first": {"name": "a", "size": 1}, "parts": [], "rewrite": None}
+GOOD: dict[str, Any] = {"title": "t", "first": {"name": "a", "size": 1}, "parts": [], "rewrite": None}
 TEXT = json.dumps(GOOD)
 READ = [
     ("bare", TEXT, 0),

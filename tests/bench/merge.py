@@ -12,6 +12,7 @@ import random
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from orchestra.findings.anchor import Anchors
 from orchestra.findings.curate import Message, curate
@@ -99,8 +100,8 @@ def measured(most: int) -> Iterator[dict[str, object]]:
                 "findings": len(findings),
                 "files": files or max(1, count // 20),
                 "merged": len(merge(findings)),
-                "merge_seconds": round(seconds(lambda findings=findings: merge(findings)), 3),
-                "curate_seconds": round(seconds(lambda messages=messages: curate(messages)), 3),
+                "merge_seconds": round(seconds(partial(merge, findings)), 3),
+                "curate_seconds": round(seconds(partial(curate, messages)), 3),
             }
 
 

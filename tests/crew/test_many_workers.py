@@ -51,7 +51,12 @@ def test_polling_from_another_thread_goes_on_while_workers_flood(project: Path) 
     flood = "command:sh -c 'head -c 1000000 /dev/zero | tr \"\\0\" x'"
     with orchestra.start(plays.many, number=64, engine=flood, at_once=64, start=project) as run:
         seen = {run.poll().count("starting", "running", "answered")}
-        until(lambda: seen.add(run.poll().count("answered")) or run.poll().over, 90)
+
+        def over() -> bool:
+            seen.add(run.poll().count("answered"))
+            return run.poll().over
+
+        until(over, 90)
         assert run.wait(1).state == "complete"
     assert 64 in seen
     assert len(seen) > 2

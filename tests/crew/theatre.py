@@ -72,7 +72,7 @@ def until(what: Callable[[], object], seconds: float = 30.0) -> None:
 def processes_of(run: str) -> list[str]:
     """The living processes that belong to a run's workers."""
     pids = [entry.name for entry in Path("/proc").iterdir() if entry.name.isdigit()]
-    return [pid for pid in pids if (mark_of(pid) or "").startswith(f"{run}/")]
+    return [pid for pid in pids if (mark_of(int(pid)) or "").startswith(f"{run}/")]
 
 
 def only_run(project: Path) -> Path:

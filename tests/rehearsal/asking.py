@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 from typing import Any, TypeVar
 
-import jsonschema  # type: ignore[import-untyped]  # its types are a package of their own
+import jsonschema
 
 from orchestra.answer import read, schema_of
 from orchestra.brief.ask import Ask, Scope

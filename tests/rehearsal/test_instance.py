@@ -4,7 +4,7 @@ import json
 from enum import StrEnum
 from typing import Literal
 
-import jsonschema  # type: ignore[import-untyped]  # its types are a package of their own
+import jsonschema
 import pytest
 from pydantic import BaseModel, Field
 
