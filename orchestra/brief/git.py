@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from orchestra.project import is_repository
@@ -16,30 +16,43 @@ _NAILED = (
 
 
 class GitFailed(Exception):
-    """git is not there, or it refused; `said` is its own first line."""
+    """git is not there, or it refused; `said` is its own first line that is no warning."""
 
     def __init__(self, said: str) -> None:
         super().__init__(said)
         self.said = said
 
 
-def git(folder: Path, *arguments: str, paths: Sequence[str] = ()) -> bytes:
-    """What git prints, called in a folder. `paths` are taken literally and never as options or patterns."""
-    nailed = [word for setting in _NAILED for word in ("-c", setting)]
+def git(
+    folder: Path,
+    *arguments: str,
+    paths: Sequence[str] = (),
+    given: bytes = b"",
+    settings: Sequence[str] = (),
+    environment: Mapping[str, str] | None = None,
+    accepted: Collection[int] = (0,),
+) -> bytes:
+    """What git prints, called in a folder. `paths` are taken literally and never as options or patterns.
+
+    `given` comes on its standard input, `settings` are further `-c NAME=VALUE`, `environment` is added to what git
+    sees, and any exit status that is not `accepted` is a `GitFailed`.
+    """
+    nailed = [word for setting in (*_NAILED, *settings) for word in ("-c", setting)]
     command = ["git", "-C", str(folder), "--literal-pathspecs", *nailed, *arguments]
     try:
         done = subprocess.run(
             [*command, "--", *paths] if paths else command,
-            env=_environment(os.environ),
-            stdin=subprocess.DEVNULL,
+            env=_environment(os.environ) | dict(environment or {}),
+            input=given,
             capture_output=True,
             check=False,
         )
     except OSError as error:
         raise GitFailed(f"git cannot be run: {error.strerror}") from error
-    if done.returncode:
-        lines = os.fsdecode(done.stderr).strip().splitlines()
-        raise GitFailed((lines[0] if lines else f"git ended with status {done.returncode}").removeprefix("fatal: "))
+    if done.returncode not in accepted:
+        lines = os.fsdecode(done.stderr).strip().splitlines() or [f"git ended with status {done.returncode}"]
+        said = next((line for line in lines if line.startswith(("fatal: ", "error: "))), lines[0])  # not a warning
+        raise GitFailed(said.removeprefix("fatal: ").removeprefix("error: "))
     return done.stdout
 
 

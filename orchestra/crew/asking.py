@@ -1,7 +1,7 @@
 """The life of one ask: its key, a sealed answer, a finished attempt, or a worker; and then the seal."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,8 +16,10 @@ from orchestra.crew.events import Event, Kind
 from orchestra.crew.governor import Governor
 from orchestra.crew.journal import Journal
 from orchestra.crew.keys import Keys, asked_again, label_of
+from orchestra.crew.merging import Combined
 from orchestra.crew.reply import Reply
 from orchestra.crew.run_folder import RunFolder, Seal, write_whole
+from orchestra.crew.workspace import NoTree, Workspaces, aside
 from orchestra.errors import PromptTooLong
 from orchestra.outcome import Outcome, Usage
 from orchestra.settings import Settings
@@ -75,13 +77,13 @@ class Asking:
         governor: Governor,
         budget: Budget,
         settings: Settings,
-        root: Path,
+        workspaces: Workspaces,
         context: str = "",
         rehearsed: bool = False,
     ) -> None:
         self._folder, self._journal, self._past = folder, journal, past
         self._engine, self._pool, self._governor, self._budget = engine, pool, governor, budget
-        self._settings, self._root, self._context = settings, root, context
+        self._settings, self._workspaces, self._context = settings, workspaces, context
         # An understudy's answer is never taken for a model's.
         who = f"{engine.name} rehearsed" if rehearsed else engine.name
         self._keys = Keys(engine=who, model=settings.model, effort=settings.effort)
@@ -93,7 +95,8 @@ class Asking:
         prompt = prompts.render(ask.prompt, self._folder.project, self._context)
         if self._engine.prompt_limit is not None and len(prompt) > self._engine.prompt_limit:
             raise PromptTooLong(ask.title or ask.role, len(prompt), self._engine.prompt_limit)
-        key = self._keys.key(ask, prompt, step)
+        base = self._workspaces.grounds.named(ask.base, ask.cwd).tree if ask.base is not None else None
+        key = self._keys.key(ask, prompt, step, base)
         label = self._past.labels.get(key)
         if label is None:
             self._number += 1
@@ -114,7 +117,7 @@ class Asking:
 
     async def reply(self, ask: Ask[T], prompt: str, key: str, label: str) -> Reply[T]:
         """The sealed answer, or one that was finished when its orchestrator died, or a worker's."""
-        if known := self._sealed(ask, key, label) or self._recovered(ask, prompt, key, label):
+        if known := self._sealed(ask, key, label) or await self._recovered(ask, prompt, key, label):
             return known
         tries = 0
         while True:
@@ -127,7 +130,7 @@ class Asking:
                     return self._left_out(ask, label, why, over_budget=True)
                 number = (self._folder.attempts(label) or [0])[-1] + 1
                 done = await self._attempt(ask, prompt, label, number)
-                self._seal(done.result, key, number)
+                self._seal(done, key, number)
             result = done.result
             if result.can_pass and tries < MOST_ATTEMPTS:
                 self._governor.limited(result.retry_after, result.reason)
@@ -136,19 +139,28 @@ class Asking:
                 self._governor.answered()
             return self._reply(ask, label, done)
 
+    async def combine(self, labels: Iterable[str]) -> Combined:
+        """The changes of several writers put together."""
+        return await self._workspaces.combine(labels)
+
     async def _attempt(self, ask: Ask[Any], prompt: str, label: str, number: int) -> Attempted:
         self._budget.reserve(label, ask.role, prompt)
-        task = self._task(ask, prompt, label, number)
         usage: Usage | None = None
         try:
-            done = await attempt(task, ask, self._engine, self._pool, Following(self._journal, label, number))
-            usage = done.result.usage
-            return done
+            async with self._workspaces.of(ask, label, number) as place:
+                task = self._task(ask, prompt, label, number, place.cwd)
+                following = Following(self._journal, label, number)
+                done = await attempt(task, ask, self._engine, self._pool, following)
+                usage = done.result.usage
+                return await place.close(done)
+        except NoTree as error:
+            failed = WorkerResult(label=label, outcome=Outcome.FAILED, reason=str(error), engine=self._engine.name)
+            return Attempted(result=failed)
         finally:
             self._budget.settle(label, ask.role, usage)
             self._settled.set()
 
-    def _task(self, ask: Ask[Any], prompt: str, label: str, number: int) -> WorkerTask:
+    def _task(self, ask: Ask[Any], prompt: str, label: str, number: int, cwd: Path) -> WorkerTask:
         chosen = self._settings.deadlines.model_dump(exclude_none=True)
         of_role = {name: value for name in ("idle", "wall") if (value := getattr(ask, name)) is not None}
         return WorkerTask(
@@ -156,7 +168,7 @@ class Asking:
             run=self._folder.id,
             prompt=prompt,
             folder=self._folder.attempt(label, number).path,
-            cwd=ask.cwd or self._root,
+            cwd=cwd,
             scope=ask.scope,
             model=self._settings.model,
             effort=self._settings.effort,
@@ -184,24 +196,31 @@ class Asking:
         self._journal.write(
             Kind.REUSED, worker=label, outcome=result.outcome, usage=result.usage, text="answered before"
         )
-        return self._reply(ask, label, Attempted(result=result, value=known.value))
+        return self._reply(ask, label, Attempted(result=result, value=known.value, changes=seal.changes))
 
-    def _recovered(self, ask: Ask[T], prompt: str, key: str, label: str) -> Reply[T] | None:
-        """An attempt without a seal whose event log shows a complete answer."""
+    async def _recovered(self, ask: Ask[T], prompt: str, key: str, label: str) -> Reply[T] | None:
+        """An attempt without a seal whose event log shows a complete answer; the trees of all others are cleared."""
         for number in reversed(self._folder.attempts(label)):
-            task = self._task(ask, prompt, label, number)
-            if self._folder.seal(label, number) or not _was_asked(task):
+            if self._folder.seal(label, number):
                 continue
-            done = recover(task, ask, self._engine)
+            place = self._workspaces.left(ask, label, number)
+            task = self._task(ask, prompt, label, number, place.cwd)
+            done = recover(task, ask, self._engine) if place.finished and _was_asked(task) else None
             if done:
-                self._seal(done.result, key, number, exit_seen=False)
+                done = await place.close(done)
+                self._seal(done, key, number, exit_seen=False)
                 self._budget.count_in(ask.role, done.result.usage)
                 return self._reply(ask, label, done)
+            await aside(self._workspaces.discard, label, number)
         return None
 
-    def _seal(self, result: WorkerResult, key: str, number: int, exit_seen: bool = True) -> None:
+    def _seal(self, done: Attempted, key: str, number: int, exit_seen: bool = True) -> None:
         """Write down how an attempt ended; from here on its answer cannot be lost."""
-        seal = Seal(key=key, attempt=number, sealed=events.now(), exit_seen=exit_seen, result=result)
+        result, changes = done.result, done.changes
+        seal = Seal(key=key, attempt=number, sealed=events.now(), exit_seen=exit_seen, result=result, changes=changes)
+        if changes and changes.kept:
+            text = f"{changes.in_words}: {changes.where}"
+            self._journal.write(Kind.NOTE, worker=result.label, attempt=number, text=text)
         file = self._folder.attempt(result.label, number).result
         # In the loop, though fsync takes some milliseconds: no thread can be started while the interpreter leaves.
         write_whole(file, seal.model_dump_json(indent=1), sync=result.answered)
@@ -213,9 +232,18 @@ class Asking:
         )
 
     def _reply(self, ask: Ask[T], label: str, done: Attempted) -> Reply[T]:
-        result = done.result
+        result, changes = done.result, done.changes
+        if changes is not None:
+            self._workspaces.grounds.remember(label, changes)
         return Reply(
-            label=label, ask=ask, outcome=result.outcome, reason=result.reason, value=done.value, result=result
+            label=label,
+            ask=ask,
+            outcome=result.outcome,
+            reason=result.reason,
+            value=done.value,
+            result=result,
+            changes=changes,
+            patch=self._folder.path / changes.patch if changes and changes.patch else None,
         )
 
     def _left_out(self, ask: Ask[T], label: str, why: str, over_budget: bool = False) -> Reply[T]:

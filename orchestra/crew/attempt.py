@@ -6,6 +6,7 @@ from orchestra import answer
 from orchestra.answer import Unreadable
 from orchestra.brief import prompts
 from orchestra.brief.ask import Ask
+from orchestra.crew.changes import Changes
 from orchestra.outcome import Outcome
 from orchestra.value import Value
 from orchestra.workers.engines.base import Engine
@@ -19,6 +20,8 @@ class Attempted(Value):
 
     result: WorkerResult
     value: Any = None
+    changes: Changes | None = None
+    """Of a worker with a tree of its own: what it changed there."""
 
 
 async def attempt(task: WorkerTask, ask: Ask[Any], engine: Engine, pool: Pool, hear: Any = None) -> Attempted:

@@ -16,6 +16,7 @@ from orchestra.crew.asking import Asking
 from orchestra.crew.deciding import Deciding
 from orchestra.crew.events import Event, Kind
 from orchestra.crew.journal import Journal
+from orchestra.crew.merging import Combined
 from orchestra.crew.planning import Planning, Unwritten
 from orchestra.crew.reply import Replies, Reply
 from orchestra.errors import BudgetReached, Interrupted, NoAnswer, UsageError
@@ -108,6 +109,13 @@ class Crew:
         self._replies |= {reply.label: reply for reply in replies}
         return replies
 
+    async def combine(self, replies: Iterable[Reply[Any]]) -> Combined:
+        """The changes of several writers put together: its `base` is what an ask can build on.
+
+        Stops at the first writer whose changes do not fit with those before it, and names it and the files.
+        """
+        return await self._asking.combine(reply.label for reply in replies if reply.changes)
+
     def now(self) -> datetime:
         """The time, the same when the run is resumed."""
         return datetime.fromisoformat(self._draw(lambda: events.now().isoformat()))
@@ -153,6 +161,7 @@ class Crew:
         kept = findings or Curated(findings=())
         replies = tuple(self._replies.values())
         lines = tuple(reply.line(rehearsed=self._rehearsed) for reply in replies)
+        loud = tuple(note for reply in replies for note in reply.changed_while_reading)
         target = self._target
         made = Report(
             run=self._run,
@@ -179,7 +188,7 @@ class Crew:
             looked_at=len(target.files) if target else 0,
             not_looked_at=target.left_out if target else (),
             changed_meanwhile=target.changed() if target else (),
-            notes=(*kept.notes, *self._notes),
+            notes=(*kept.notes, *self._notes, *loud),
             usage=sum((line.usage for line in lines if line.usage), Usage()),
         )
         return made.model_copy(update={"next_step": recommend or advice(made)})

@@ -16,8 +16,11 @@ class Keys:
         self._who = {"engine": engine, "model": model, "effort": effort}
         self._asked: Counter[tuple[str, str]] = Counter()
 
-    def key(self, ask: Ask[Any], prompt: str, step: str) -> str:
-        """No absolute path, run id, version, time, deadline or concurrency: they decide nothing about the answer."""
+    def key(self, ask: Ask[Any], prompt: str, step: str, base: str | None = None) -> str:
+        """No absolute path, run id, version, time, deadline or concurrency: they decide nothing about the answer.
+
+        `base` is the id of the tree the worker builds on: what is in it decides, not who committed it and when.
+        """
         decides = {
             **self._who,
             "prompt": prompt,
@@ -28,6 +31,8 @@ class Keys:
             "files": [[file.path, file.digest] for file in ask.section.files] if ask.section else [],
             "step": step,
         }
+        if base is not None:
+            decides["base"] = base
         alike = _hash(decides)
         self._asked[step, alike] += 1
         return _hash({"alike": alike, "number": self._asked[step, alike]})

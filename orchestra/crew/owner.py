@@ -16,6 +16,7 @@ from orchestra.crew.events import Event, Fold, Kind, RunState, Status
 from orchestra.crew.governor import Governor
 from orchestra.crew.journal import Journal
 from orchestra.crew.run_folder import Lock, RunFolder, RunRecord, write_whole
+from orchestra.crew.workspace import Workspaces, aside
 from orchestra.errors import BudgetReached, Interrupted, NoAnswer, OrchestraError, StateUnusable
 from orchestra.outcome import Usage
 from orchestra.reports.report import Report
@@ -134,6 +135,10 @@ class Owner:
         budget = Budget(self._settings.max_tokens, self._earlier)
         for role, usage in past.paid:
             budget.count_in(role, usage)
+        root = target.root if target else self.folder.project
+        workspaces = Workspaces(folder=self.folder, root=root, asked=self.record.asked, target=target)
+        if any(event.kind is Kind.RUN_STARTED for event in self._log):
+            await aside(workspaces.clear)
         self._governor = Governor(self._settings.at_once, stagger=self._engine.stagger, said=self._held)
         asking = Asking(
             folder=self.folder,
@@ -144,7 +149,7 @@ class Owner:
             governor=self._governor,
             budget=budget,
             settings=self._settings,
-            root=target.root if target else self.folder.project,
+            workspaces=workspaces,
             context=self.record.context.render(),
             rehearsed=self.record.rehearse,
         )

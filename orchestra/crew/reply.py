@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Generic, TypeVar, cast, overload
 
 from orchestra.brief.ask import Ask
+from orchestra.crew.changes import CHANGED_WHILE_READING, Changes
 from orchestra.findings.curate import Message
 from orchestra.findings.finding import ReviewMessage
 from orchestra.outcome import Outcome
 from orchestra.reports.report import WorkerLine
+from orchestra.reports.report_parts import Change
 from orchestra.workers.task import EXIT_NOT_SEEN, WorkerResult
 
 _TOLD = ("seconds", "usage", "thread_id", "continue_command", "files_read")
@@ -28,6 +31,10 @@ class Reply(Generic[T]):
     result: WorkerResult | None = None
     """None: the worker was never started."""
     over_budget: bool = False
+    changes: Changes | None = None
+    """Of a worker with a tree of its own: what it changed there."""
+    patch: Path | None = None
+    """The file that holds these changes as a unified diff."""
 
     @property
     def answered(self) -> bool:
@@ -42,6 +49,31 @@ class Reply(Generic[T]):
     def message(self) -> str | None:
         """Its final message as it came; of one that did not answer, the last it said."""
         return self.result.message if self.result else None
+
+    @property
+    def diff(self) -> str:
+        """What it changed as a unified diff; empty where nothing was."""
+        return self.patch.read_text(encoding="utf-8", errors="replace") if self.patch else ""
+
+    @property
+    def changed_while_reading(self) -> tuple[str, ...]:
+        """The loud notes on a worker that may only read, while which something changed."""
+        notes = self.result.notes if self.result else ()
+        return tuple(f"{self.label}: {note}" for note in notes if note.startswith(CHANGED_WHILE_READING))
+
+    def change(self, run: str) -> Change | None:
+        """What the report says about its changes; a pattern that knows more fills the other fields."""
+        changes = self.changes
+        if changes is None or not changes.commit:
+            return None
+        return Change(
+            worker=self.label,
+            files=changes.files,
+            diff=self.diff,
+            branch=changes.branch,
+            commit=changes.commit,
+            integrate=f"orchestra integrate {run} {self.label}",
+        )
 
     def line(self, *, rehearsed: bool = False) -> WorkerLine:
         """What the report says about this worker."""

@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from orchestra.brief.context_pack import ContextPack
+from orchestra.crew.changes import Changes
 from orchestra.errors import StateUnusable, UsageError
 from orchestra.value import Value
 from orchestra.workers.task import AttemptFolder, WorkerResult
@@ -54,6 +55,8 @@ class Seal(Value):
     exit_seen: bool = True
     """False: its orchestrator died first, and the event log shows that the answer was complete."""
     result: WorkerResult
+    changes: Changes | None = None
+    """Of a worker with a tree of its own: what it changed, committed before this was written."""
 
 
 def write_whole(file: Path, content: str, *, sync: bool = False) -> None:
@@ -108,6 +111,16 @@ class RunFolder:
     @property
     def stop_request(self) -> Path:
         return self.path / "stop"
+
+    @property
+    def snapshots(self) -> Path:
+        """What the user had when the first worker got a tree of its own, by folder."""
+        return self.path / "snapshots.json"
+
+    @property
+    def store(self) -> Path:
+        """What git knows of a folder that lies in no repository."""
+        return self.path / "store.git"
 
     @property
     def output(self) -> Path:

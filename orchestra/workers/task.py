@@ -68,6 +68,30 @@ class AttemptFolder:
         return self.path / "result.json"
 
     @property
+    def tree(self) -> Path:
+        """Where a worker with a tree of its own stands."""
+        return self.path / "tree"
+
+    @property
+    def tree_record(self) -> Path:
+        """What that tree was made from."""
+        return self.path / "tree.json"
+
+    @property
+    def tree_index(self) -> Path:
+        """git's list of the tree as it was made; the worker cannot reach it."""
+        return self.path / "tree.index"
+
+    @property
+    def tree_lock(self) -> Path:
+        return self.path / "tree.lock"
+
+    @property
+    def patch(self) -> Path:
+        """What the worker changed, as a unified diff."""
+        return self.path / "changes.patch"
+
+    @property
     def repair(self) -> "AttemptFolder":
         """The one turn in which the worker may mend an answer that could not be read."""
         return AttemptFolder(self.path / "repair")

@@ -1,0 +1,95 @@
+"""Before a run is removed: its worktrees go, and work nobody has taken over stays."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+
+from orchestra.brief.git import GitFailed
+from orchestra.crew import tree as trees
+from orchestra.crew.changes import Changes
+from orchestra.crew.checkout import Checkout
+from orchestra.crew.destination import Folder
+from orchestra.crew.difference import write_patch
+from orchestra.crew.grounds import Grounds
+from orchestra.crew.integrate import TRAILER, within, writers_of
+from orchestra.crew.merging import replay
+from orchestra.crew.run_folder import RunFolder
+from orchestra.errors import OrchestraError
+from orchestra.project import STATE_FOLDER
+
+KEPT = "kept"
+"""The folder in `.orchestra` for patches that outlive their run."""
+
+
+def forget(folder: RunFolder) -> tuple[str, ...]:
+    """Take away the worktrees of a run nobody owns, with what git keeps of them, and the branches that are merged.
+
+    What was kept comes back: branches with commits that are nowhere else, and, of a folder outside git, patches that
+    were not taken over, saved in `.orchestra/kept/`. Where a repository is gone or git refuses, nothing of it is.
+    """
+    grounds, writers = Grounds(folder, folder.project), writers_of(folder)
+    for label in folder.labels():
+        for number in folder.attempts(label):
+            with suppress(GitFailed, OrchestraError):
+                _take_away(folder, grounds, label, number)
+    kept: list[str] = []
+    for top in sorted({one.top for one in writers.values() if not one.private}):
+        with suppress(GitFailed, OrchestraError):
+            kept += _branches(grounds.checkout_again(top, private=False), folder.id, writers)
+    for label, changes in writers.items():
+        if changes.private and changes.commit and not within(grounds.checkout_again(changes.top, True), label, writers):
+            kept += _patch(folder, grounds, label, changes)
+    return tuple(kept)
+
+
+def _take_away(folder: RunFolder, grounds: Grounds, label: str, number: int) -> None:
+    tree = trees.opened(folder.attempt(label, number), grounds.checkout_again)
+    if tree is None:
+        return
+    seal = folder.seal(label, number)
+    if tree.there and seal and seal.changes and seal.changes.commit and not seal.changes.private:
+        tree.commit_what_is_left(f"What was left in the tree of {label}\n\nOrchestra-Run: {folder.id}\n")
+    tree.remove()
+
+
+def _branches(at: Checkout, run: str, writers: Mapping[str, Changes]) -> Iterator[str]:
+    """The branches of the run that hold something no other holds; the others are deleted, one after the other."""
+    for line in at.line(
+        "for-each-ref", "--format=%(refname) %(objectname)", f"refs/heads/orchestra/{run}/"
+    ).splitlines():
+        ref, tip = line.split()
+        name = ref.removeprefix(trees.BRANCHES)
+        if not _is_elsewhere(at, ref, tip, writers):
+            yield name
+            continue
+        try:
+            at.git("branch", "-D", "--quiet", name)
+        except GitFailed:  # somebody stands on it
+            yield name
+
+
+def _is_elsewhere(at: Checkout, ref: str, tip: str, writers: Mapping[str, Changes]) -> bool:
+    others = set(at.line("for-each-ref", "--format=%(refname)", f"--contains={tip}").split()) - {ref}
+    head = at.commit_of("HEAD")
+    if others or (head and at.is_in(tip, head)):
+        return True
+    since = [f"^{changes.ground.foundation}" for changes in writers.values() if changes.commit == tip]
+    heads = [head] if head else []
+    said = ("log", "-1", "--format=%H", "--fixed-strings", f"--grep={TRAILER}: {tip}", "--branches", "--remotes")
+    return bool(at.line(*said, *heads, *since))
+
+
+def _patch(folder: RunFolder, grounds: Grounds, label: str, changes: Changes) -> Iterator[str]:
+    """The changes to a folder outside git, whose commits go with the run, unless they were taken over."""
+    at = grounds.checkout_again(changes.top, private=True)
+    assert changes.commit is not None
+    with suppress(GitFailed):
+        to = Folder(at, folder.path, folder.id)
+        merged = replay(at, changes.ground.foundation, to.now, changes.commit)
+        if not merged.conflicts and merged.tree == at.tree_of(to.now):
+            return
+    saved = folder.project / STATE_FOLDER / KEPT
+    saved.mkdir(mode=0o700, exist_ok=True)
+    file = saved / f"{folder.id}-{label}.patch"
+    write_patch(at, changes.ground.foundation, changes.commit, file)
+    yield os.path.relpath(file, folder.project)
