@@ -8,7 +8,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from orchestra.cli import briefing, completing, looking, reporting, setting_up, starting, streams, taking_up
+from orchestra.cli import briefing, completing, integrating, looking, reporting, setting_up, starting, streams, taking_up
 from orchestra.cli.saying import say
 
 
@@ -32,7 +32,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Put a team of codex workers on one question and get one answer worth reading.",
 )
-for group in (starting, looking, taking_up, reporting, setting_up, briefing):
+for group in (starting, looking, taking_up, integrating, reporting, setting_up, briefing):
     group.add_to(app)
 
 

@@ -49,21 +49,25 @@ def prune_and_say(older_than: str | None, keep: int | None, dry_run: bool, as_js
         raise UsageError("What may go?", next_step="Say --older-than 30d, or --keep 20, or both.")
     limit = timedelta(seconds=seconds_of(older_than)) if older_than is not None else None
     choices = pruning.choose(runs_of(here()), older_than=limit, keep=keep)
-    gone, kept, failed = _remove(choices, dry_run)
+    gone, kept, work, failed = _remove(choices, dry_run)
     if as_json:
         left = [{"run": choice.folder.id, "reason": reason} for choice, reason in kept]
-        print_json({"removed": [choice.folder.id for choice in gone], "kept": left, "dry_run": dry_run})
+        removed = [choice.folder.id for choice in gone]
+        print_json({"removed": removed, "kept": left, "kept_work": work, "dry_run": dry_run})
     else:
         for choice in gone:
             print(choice.folder.id)
     reasons = ", ".join(f"{count} {reason}" for reason, count in Counter(reason for _, reason in kept).items())
     say(f"{'would remove' if dry_run else 'removed'} {len(gone)}, kept {len(kept)}" + (f": {reasons}" * bool(reasons)))
+    for name in work:
+        say(f"kept {name}: changes nobody took over")
     return 3 if failed else 0
 
 
-def _remove(choices: list[Choice], dry_run: bool) -> tuple[list[Choice], list[tuple[Choice, str]], bool]:
+def _remove(choices: list[Choice], dry_run: bool) -> tuple[list[Choice], list[tuple[Choice, str]], list[str], bool]:
     gone: list[Choice] = []
     kept: list[tuple[Choice, str]] = []
+    work: list[str] = []
     failed = False
     if not dry_run:
         pruning.finish(here())
@@ -73,13 +77,13 @@ def _remove(choices: list[Choice], dry_run: bool) -> tuple[list[Choice], list[tu
             continue
         try:
             if not dry_run:
-                pruning.remove(choice.folder)
+                work += pruning.remove(choice.folder)
         except OrchestraError as error:
             kept.append((choice, error.what))
             failed = True
         else:
             gone.append(choice)
-    return gone, kept, failed
+    return gone, kept, work, failed
 
 
 def _say(watch: Watch, status: Status, *, asked: bool, seen: bool, as_json: bool, told: str) -> None:

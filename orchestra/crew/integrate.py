@@ -137,14 +137,11 @@ def _taken(to: Destination, run: str, onto: str, label: str, changes: Changes) -
         raise UsageError(f"The commit of {label} ({tip[:10]}) is not in the repository any more.", where=at.tree)
     if is_there(at, onto, changes):
         return TakenOver(worker=label, state=State.THERE), onto
-    since = _since(at, onto, changes)
-    merged = replay(at, since, onto, tip) if changes.ground.uncommitted else merge(at, onto, tip)
+    since = _since(at, onto, changes) if changes.ground.uncommitted else None
+    merged = replay(at, since, onto, tip) if since else merge(at, onto, tip)
     if merged.conflicts:
-        how = (
-            f"git cherry-pick {since[:10]}..{tip[:10]}" if changes.ground.uncommitted else f"git merge {changes.branch}"
-        )
-        by_hand = f"git apply --reject {changes.patch}" if at.private else how
-        return TakenOver(worker=label, state=State.CONFLICT, conflicts=merged.conflicts, by_hand=by_hand), onto
+        how = _by_hand(changes, since)
+        return TakenOver(worker=label, state=State.CONFLICT, conflicts=merged.conflicts, by_hand=how), onto
     if merged.tree == at.tree_of(onto):
         return TakenOver(worker=label, state=State.THERE), onto
     side = at.commit(merged.tree, [onto], _message(at, since, tip)) if since else tip

@@ -39,10 +39,16 @@ def choose(
     ]
 
 
-def remove(folder: RunFolder) -> None:
-    """Remove a run that nobody owns; whoever takes it up meanwhile is told that it is owned."""
+def remove(folder: RunFolder) -> tuple[str, ...]:
+    """Remove a run that nobody owns; whoever takes it up meanwhile is told that it is owned.
+
+    Work of its writers that nobody took over stays, and comes back: branches, and patches for folders outside git.
+    """
+    from orchestra.crew.forget import forget  # what prunes nothing need not know how
+
     lock = folder.lock()
     try:
+        kept = forget(folder)
         going = folder.path.with_name(GOING + folder.id)
         folder.path.rename(going)
         shutil.rmtree(going)
@@ -50,6 +56,7 @@ def remove(folder: RunFolder) -> None:
         raise StateUnusable(f"The run cannot be removed: {error.strerror}.", where=folder.path) from error
     finally:
         lock.release()
+    return kept
 
 
 def finish(project: Path) -> None:
