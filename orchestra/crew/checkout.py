@@ -50,7 +50,8 @@ class Checkout:
         accepted: Collection[int] = (0,),
     ) -> bytes:
         """What git prints, with an index of its own if one is named. `author` None: the user, as git knows them."""
-        environment = {"GIT_DIR": str(self.git_dir), "GIT_WORK_TREE": str(self.tree)}
+        where = self.tree if self.tree.is_dir() else self.git_dir  # it may still have to be made
+        environment = {"GIT_DIR": str(self.git_dir), "GIT_WORK_TREE": str(where)}
         if index is not None:
             environment["GIT_INDEX_FILE"] = str(index)
         if author is not None:
@@ -59,7 +60,7 @@ class Checkout:
         if at is not None:
             environment |= {f"GIT_{who}_DATE": f"{at.timestamp():.0f} +0000" for who in ("AUTHOR", "COMMITTER")}
         settings = (*_SETTINGS, *self.unfiltered)
-        return git(self.tree, *arguments, given=given, settings=settings, environment=environment, accepted=accepted)
+        return git(where, *arguments, given=given, settings=settings, environment=environment, accepted=accepted)
 
     def line(self, *arguments: str, index: Path | None = None) -> str:
         """The one line git prints."""

@@ -20,3 +20,10 @@ def project(tmp_path: Path) -> Path:
 def parrot(tmp_path: Path) -> Iterator[StandIn]:
     with StandIn(Parrot(), home=tmp_path / "codex-home") as model:
         yield model
+
+
+@pytest.fixture(autouse=True)
+def nobodys_git_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the machine's owner told git decides nothing here."""
+    for which in ("GLOBAL", "SYSTEM"):
+        monkeypatch.setenv(f"GIT_CONFIG_{which}", "/dev/null")
