@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import stat
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -226,14 +227,23 @@ def _remove(folder: Path) -> None:
     """Remove a folder whatever its modes are; some tools write folders that nobody may write to. Follows no link."""
     if folder.is_symlink():
         folder.unlink()
-    try:
-        shutil.rmtree(folder)
-    except FileNotFoundError:
-        return
-    except PermissionError:
+    for patience in (0.1, 0.4, 1.0, None):
+        try:
+            shutil.rmtree(folder)
+        except FileNotFoundError:
+            return
+        except OSError:
+            # Not only modes: the git of an orchestrator that was killed may still be filling it.
+            if patience is None:
+                raise
+            _open_up(folder)
+            time.sleep(patience)
+
+
+def _open_up(folder: Path) -> None:
+    with contextlib.suppress(OSError):
         folder.chmod(stat.S_IRWXU)
         for here, folders, _ in os.walk(folder):
             for inside in (Path(here, name) for name in folders):
                 if not inside.is_symlink():
                     inside.chmod(stat.S_IRWXU)
-        shutil.rmtree(folder)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,12 +28,14 @@ class Parrot:
 
 
 @contextmanager
-def orchestrator(project: Path, code: str, model: StandIn | None = None) -> Iterator[subprocess.Popen[str]]:
+def orchestrator(
+    project: Path, code: str, model: StandIn | None = None, environment: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[str]]:
     """A process that imports orchestra and the plays, and runs `code` in the project; it is gone at the end."""
     process = subprocess.Popen(
         [sys.executable, "-c", f"import orchestra\nfrom tests.crew import plays\n{code}"],
         cwd=project,
-        env={**os.environ, "PYTHONPATH": str(CHECKOUT), **(model.environment if model else {})},
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT), **(model.environment if model else {}), **(environment or {})},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
