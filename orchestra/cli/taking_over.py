@@ -1,8 +1,7 @@
 """`orchestra integrate`: a line for each writer, and after a conflict what to do."""
 
-from orchestra.cli.finding import found
-from orchestra.cli.run_words import print_json
-from orchestra.cli.saying import say
+from orchestra.cli.saying import print_json, say
+from orchestra.cli.which import found
 from orchestra.crew.integrate import Integration, State, TakenOver, integrate, writers_of
 from orchestra.crew.view import find_worker
 from orchestra.reports.plain import plain

@@ -1,7 +1,7 @@
 """The life of one ask: its key, a sealed answer, a finished attempt, or a worker; and then the seal."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,7 +16,7 @@ from orchestra.crew.events import Event, Kind
 from orchestra.crew.governor import Governor
 from orchestra.crew.journal import Journal
 from orchestra.crew.keys import Keys, asked_again, label_of
-from orchestra.crew.merging import Combined
+from orchestra.crew.merging import Together
 from orchestra.crew.reply import Reply
 from orchestra.crew.run_folder import RunFolder, Seal, write_whole
 from orchestra.crew.workspace import NoTree, Workspaces, aside
@@ -139,9 +139,13 @@ class Asking:
                 self._governor.answered()
             return self._reply(ask, label, done)
 
-    async def combine(self, labels: Iterable[str]) -> Combined:
+    async def put_together(self, labels: Sequence[str]) -> Together:
         """The changes of several writers put together."""
-        return await self._workspaces.combine(labels)
+        return await aside(self._workspaces.grounds.put_together, labels)
+
+    def diff(self, labels: Sequence[str]) -> str:
+        """What these writers changed."""
+        return self._workspaces.grounds.diff(labels)
 
     async def _attempt(self, ask: Ask[Any], prompt: str, label: str, number: int) -> Attempted:
         self._budget.reserve(label, ask.role, prompt)

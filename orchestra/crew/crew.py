@@ -16,7 +16,7 @@ from orchestra.crew.asking import Asking
 from orchestra.crew.deciding import Deciding
 from orchestra.crew.events import Event, Kind
 from orchestra.crew.journal import Journal
-from orchestra.crew.merging import Combined
+from orchestra.crew.merging import Together
 from orchestra.crew.planning import Planning, Unwritten
 from orchestra.crew.reply import Replies, Reply
 from orchestra.errors import BudgetReached, Interrupted, NoAnswer, UsageError
@@ -61,6 +61,7 @@ class Crew:
         self._step = ""
         self._replies: dict[str, Reply[Any]] = {}
         self._notes: list[str] = []
+        self._conflicts: dict[str, tuple[str, ...]] = {}
         self.context = context
         """What the user said that workers cannot infer; every prompt holds it anyway."""
         self.stopping = False
@@ -92,9 +93,10 @@ class Crew:
             raise Interrupted(f"{reply.label} was stopped.")
         raise NoAnswer(f"{reply.label} did not answer ({reply.outcome}): {reply.reason}")
 
-    async def reply_to(self, ask: Ask[T], *, on: Reply[Any] | None = None) -> Reply[T]:
-        """What comes back from one worker, whether it answered or not. It stands `on` what a writer left."""
-        return (await self.ask_all([replace(ask, base=on.label) if on else ask]))[0]
+    async def reply_to(self, ask: Ask[T], *, on: Reply[Any] | Together | None = None) -> Reply[T]:
+        """What comes back from one worker, whether it answered or not. It stands `on` what writers left."""
+        base = on.label if isinstance(on, Reply) else on.base if on else None
+        return (await self.ask_all([replace(ask, base=base) if base else ask]))[0]
 
     async def ask_all(self, asks: Iterable[Ask[T]]) -> Replies[T]:
         """Ask all at once, as many at a time as the limit allows; every outcome comes back, in order of asking."""
@@ -108,13 +110,6 @@ class Crew:
         replies = Replies([task.result() for task in tasks])
         self._replies |= {reply.label: reply for reply in replies}
         return replies
-
-    async def combine(self, replies: Iterable[Reply[Any]]) -> Combined:
-        """The changes of several writers put together: its `base` is what an ask can build on.
-
-        Stops at the first writer whose changes do not fit with those before it, and names it and the files.
-        """
-        return await self._asking.combine(reply.label for reply in replies if reply.changes)
 
     def now(self) -> datetime:
         """The time, the same when the run is resumed."""
@@ -132,11 +127,23 @@ class Crew:
         return await self._deciding.settle(question, otherwise, why)
 
     def diff(self) -> str:
-        """What all writers of the run changed so far, as a unified diff."""
-        return ""
+        """What all writers of the run changed so far, as a unified diff; in words where that is too long to be read."""
+        return self._asking.diff([reply.label for reply in self._replies.values() if _wrote(reply)])
 
-    async def put_together(self, works: Replies[Any]) -> None:
-        """Put the changes of several writers together, one after the other."""
+    async def put_together(self, works: Iterable[Reply[Any]]) -> Together | None:
+        """Put the changes of several writers together, one after the other; others can stand `on` the result.
+
+        Stops at the first that does not fit with those before it; the report names it and the files. None: nobody
+        changed anything.
+        """
+        writers = [reply.label for reply in works if _wrote(reply)]
+        if not writers:
+            return None
+        together = await self._asking.put_together(writers)
+        if together.conflict:
+            self._conflicts[together.conflict] = together.files
+            self.note(together.in_words)
+        return together
 
     def note(self, *sentences: str) -> None:
         """What the reader of the report should know."""
@@ -175,7 +182,7 @@ class Crew:
             answer=answer,
             findings=kept.findings,
             not_taken=tuple(not_taken),
-            changes=parts.changes(replies, self._run),
+            changes=parts.changes(replies, self._run, self._conflicts),
             verdicts=parts.verdicts(replies),
             sections=parts.sections(replies),
             brief=brief,
@@ -211,3 +218,7 @@ class Crew:
         if self._draws <= len(self._drawn):
             return self._drawn[self._draws - 1]
         return self._journal.write(Kind.DREW, value=fresh()).value
+
+
+def _wrote(reply: Reply[Any]) -> bool:
+    return reply.changes is not None and reply.changes.commit is not None

@@ -11,8 +11,8 @@ from orchestra.crew.checkout import Checkout
 from orchestra.crew.destination import Folder
 from orchestra.crew.difference import write_patch
 from orchestra.crew.grounds import Grounds
-from orchestra.crew.integrate import TRAILER, within, writers_of
-from orchestra.crew.merging import replay
+from orchestra.crew.integrate import TRAILER, writers_of
+from orchestra.crew.merging import replay, within
 from orchestra.crew.run_folder import RunFolder
 from orchestra.errors import OrchestraError
 from orchestra.project import STATE_FOLDER

@@ -1,14 +1,21 @@
 """What the trees of a run's workers are built on: what the user had, or what an earlier worker made of it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
 from orchestra.crew.changes import Changes, Ground
 from orchestra.crew.checkout import Checkout, checkout_of
+from orchestra.crew.difference import patch
+from orchestra.crew.merging import Together, put_together, within
 from orchestra.crew.run_folder import RunFolder, write_whole
 from orchestra.crew.snapshot import snapshot
+from orchestra.crew.watched import some
 from orchestra.errors import UnknownName, UsageError
+
+LONGEST_DIFF = 100_000
+"""Characters of a diff that a prompt holds; a longer one is for looking at in the tree."""
 
 _SAVED: TypeAdapter[dict[str, Ground]] = TypeAdapter(dict[str, Ground])
 
@@ -23,7 +30,7 @@ class Grounds:
         self._folder, self._root = folder, root
         self._checkouts: dict[Path, Checkout] = {}
         self._changes: dict[str, Changes] = {}
-        self._combined: dict[str, Ground] = {}
+        self._together: dict[str, Ground] = {}
 
     def __repr__(self) -> str:
         return f"<Grounds of {self._folder.id}: {len(self._changes)} workers had trees>"
@@ -31,16 +38,6 @@ class Grounds:
     def remember(self, label: str, changes: Changes) -> None:
         """A worker's changes, on which later asks may build."""
         self._changes[label] = changes
-
-    def changes_of(self, label: str) -> Changes:
-        """The same, asked for by label."""
-        if label not in self._changes:
-            raise UnknownName("writer of this run", label, self._changes)
-        return self._changes[label]
-
-    def remember_combined(self, ground: Ground) -> None:
-        """The changes of several, put together."""
-        self._combined[ground.commit] = ground
 
     def checkout(self, cwd: Path | None = None) -> Checkout:
         """How git sees the folder a worker is asked about."""
@@ -76,14 +73,36 @@ class Grounds:
             if not changes.kept:
                 raise UsageError(f"Nothing can be built on {base}: what it changed was thrown away.")
             return changes.result
-        if base in self._combined:
-            return self._combined[base]
+        if base in self._together:
+            return self._together[base]
         at = self.checkout(cwd)
         commit = at.commit_of(base)
         if commit is None:
             writers = [label for label, one in self._changes.items() if one.kept]
             raise UnknownName("writer of this run, and no commit,", base, writers)
         return self._of_commit(at, commit)
+
+    def put_together(self, labels: Sequence[str]) -> Together:
+        """The changes of several writers in one, for a worker that builds on all of them."""
+        writers = [(label, self._changes[label]) for label in labels]
+        at = self.checkout_again(writers[0][1].top, writers[0][1].private)
+        together, ground = put_together(at, writers)
+        self._together[ground.commit] = ground
+        return together
+
+    def diff(self, labels: Sequence[str]) -> str:
+        """What these writers changed since the run's snapshot; where one built on another, both in one."""
+        writers = {label: self._changes[label] for label in labels}
+        parts = []
+        for label, changes in writers.items():
+            at = self.checkout_again(changes.top, changes.private)
+            if changes.commit and not within(at, label, writers):
+                parts.append(patch(at, changes.ground.foundation, changes.commit).decode("utf-8", "replace"))
+        text = "".join(parts)
+        if len(text) <= LONGEST_DIFF:
+            return text
+        files = some(tuple(file.path for changes in writers.values() for file in changes.files))
+        return f"The diff has {len(text):,} characters, too many to stand here. The files it changes: {files}"
 
     def _of_commit(self, at: Checkout, commit: str) -> Ground:
         users = self._saved().get(self.place(at))

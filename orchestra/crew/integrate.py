@@ -21,7 +21,7 @@ from orchestra.crew.destination import Branch, Destination, Folder
 from orchestra.crew.difference import changed_files
 from orchestra.crew.exclusive import exclusive
 from orchestra.crew.grounds import Grounds
-from orchestra.crew.merging import merge, replay
+from orchestra.crew.merging import merge, replay, within
 from orchestra.crew.run_folder import RunFolder
 from orchestra.errors import StateUnusable, UnknownName, UsageError
 from orchestra.reports.report_parts import ChangedFile
@@ -174,15 +174,6 @@ def _by_hand(changes: Changes, since: str | None) -> str:
     if changes.private:
         return f"git apply --reject {changes.patch}"
     return f"git cherry-pick {since[:10]}..{changes.branch}" if since else f"git merge --no-ff {changes.branch}"
-
-
-def within(at: Checkout, label: str, writers: Mapping[str, Changes]) -> str | None:
-    """The last writer that built on this one's commit."""
-    mine = writers[label].commit
-    later = [
-        other for other, one in writers.items() if other != label and mine and one.commit and at.is_in(mine, one.commit)
-    ]
-    return later[-1] if later else None
 
 
 def _message(at: Checkout, since: str, tip: str) -> str:

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -25,7 +25,7 @@ class Merged:
 
 
 @dataclass(frozen=True, slots=True)
-class Combined:
+class Together:
     """The changes of several workers put together, for one that builds on all of them."""
 
     base: str
@@ -33,9 +33,22 @@ class Combined:
     taken: tuple[str, ...]
     """The workers whose changes are in it."""
     conflict: str | None = None
-    """The first worker whose changes did not fit; those after it were not tried."""
+    """The first worker whose changes did not fit."""
     files: tuple[str, ...] = ()
     """Where they did not."""
+    left: tuple[str, ...] = ()
+    """Those after it, which were not tried."""
+
+    @property
+    def in_words(self) -> str:
+        """How far it went."""
+        if self.conflict is None:
+            return f"The changes of {', '.join(self.taken)} were put together."
+        left = f" Not tried after that: {', '.join(self.left)}." if self.left else ""
+        return (
+            f"What {self.conflict} changed does not fit with what {', '.join(self.taken)} changed: "
+            f"both changed {', '.join(self.files)}.{left}"
+        )
 
 
 def merge(at: Checkout, ours: str, theirs: str) -> Merged:
@@ -61,26 +74,36 @@ def replay(at: Checkout, base: str, ours: str, theirs: str) -> Merged:
     return merge(at, *sides)
 
 
-def combine(at: Checkout, writers: Sequence[tuple[str, Changes]]) -> tuple[Combined, Ground]:
+def put_together(at: Checkout, writers: Sequence[tuple[str, Changes]]) -> tuple[Together, Ground]:
     """The changes of several writers of a run, one after the other; stops at the first that does not fit.
 
     The same changes give the same commit, also when a run is resumed.
     """
     (first, changes), *others = writers
     onto, taken = changes.result, [first]
-    for label, changes in others:
+    for number, (label, changes) in enumerate(others, 1):
         if changes.ground.foundation != onto.foundation:
             raise UsageError(f"{first} and {label} changed different things; they cannot be put together.")
         if changes.commit is not None and not at.is_in(changes.commit, onto.commit):
             merged = merge(at, onto.commit, changes.commit)
             if merged.conflicts:
-                return Combined(onto.commit, tuple(taken), label, merged.conflicts), onto
+                left = tuple(later for later, _ in others[number:])
+                return Together(onto.commit, tuple(taken), label, merged.conflicts, left), onto
             when = datetime.fromtimestamp(int(at.line("log", "-1", "--format=%ct", changes.commit)), UTC)
             message = f"What {', '.join(taken)} and {label} changed\n"
             commit = at.commit(merged.tree, [onto.commit, changes.commit], message, at=when)
             onto = onto.model_copy(update={"commit": commit, "tree": merged.tree})
         taken.append(label)
-    return Combined(onto.commit, tuple(taken)), onto
+    return Together(onto.commit, tuple(taken)), onto
+
+
+def within(at: Checkout, label: str, writers: Mapping[str, Changes]) -> str | None:
+    """The last writer that built on this one's commit."""
+    mine = writers[label].commit
+    later = [
+        other for other, one in writers.items() if other != label and mine and one.commit and at.is_in(mine, one.commit)
+    ]
+    return later[-1] if later else None
 
 
 def version(at: Checkout) -> tuple[int, ...]:

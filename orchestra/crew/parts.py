@@ -1,7 +1,7 @@
 """What the replies of writers, verifiers and section workers say, as parts of the report."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from orchestra.brief.answers import Implementation, SectionWork, Verdict
@@ -13,17 +13,21 @@ from orchestra.reports import report_parts as told
 _PASSED = {CheckResult.PASSED: True, CheckResult.FAILED: False, CheckResult.NOT_RUN: None}
 
 
-def changes(replies: Iterable[Reply[Any]], run: str) -> tuple[told.Change, ...]:
-    """What each writer changed, in the order they were asked."""
+def changes(
+    replies: Iterable[Reply[Any]], run: str, conflicts: Mapping[str, tuple[str, ...]] | None = None
+) -> tuple[told.Change, ...]:
+    """What each writer changed, in the order they were asked: the files as git saw them, the rest as it said it."""
     rounds: Counter[str] = Counter()
     found = []
     for reply in replies:
-        if reply.ask.scope is not Scope.WRITE or not isinstance(reply.value, Implementation | SectionWork):
+        said = isinstance(reply.value, Implementation | SectionWork)
+        if reply.ask.scope is not Scope.WRITE or not (said or (reply.changes and reply.changes.commit)):
             continue
         # Sections are one round, however many writers they have.
         name = type(reply.value).__name__
         rounds[name] += 1
-        found.append(_change(reply, reply.value, 1 if isinstance(reply.value, SectionWork) else rounds[name]))
+        number = 1 if isinstance(reply.value, SectionWork) else rounds[name]
+        found.append(_change(reply, run, number, (conflicts or {}).get(reply.label, ())))
     return tuple(found)
 
 
@@ -48,17 +52,23 @@ def sections(replies: Iterable[Reply[Any]]) -> tuple[told.SectionResult, ...]:
     )
 
 
-def _change(reply: Reply[Any], said: Implementation | SectionWork, number: int) -> told.Change:
-    written = said if isinstance(said, Implementation) else None
-    return told.Change(
-        worker=reply.label,
-        round=number,
-        summary=said.summary if isinstance(said, Implementation) else said.result,
-        files=tuple(told.ChangedFile(path=file.path) for file in said.changes),
-        reproduce=written.reproduce if written else (),
-        risks=written.risks if written else (),
-        follow_ups=said.follow_ups if isinstance(said, Implementation) else said.unfinished,
-    )
+def _change(reply: Reply[Any], run: str, number: int, conflicts: tuple[str, ...]) -> told.Change:
+    said, changes = reply.value, reply.changes
+    told_of = {"worker": reply.label, "round": number, "conflicts": conflicts}
+    if changes is not None and changes.commit:
+        told_of |= {
+            "files": changes.files,
+            "diff": reply.diff,
+            "branch": changes.branch,
+            "commit": None if changes.private else changes.commit,
+            "integrate": f"orchestra integrate {run} {reply.label}",
+        }
+    if isinstance(said, Implementation):
+        told_of |= {"summary": said.summary, "follow_ups": said.follow_ups}
+        told_of |= {"reproduce": said.reproduce, "risks": said.risks}
+    if isinstance(said, SectionWork):
+        told_of |= {"summary": said.result, "follow_ups": said.unfinished}
+    return told.Change.model_validate(told_of)
 
 
 def _verdict(label: str, number: int, said: Verdict) -> told.Verdict:

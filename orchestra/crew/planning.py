@@ -6,7 +6,7 @@ depends on answers.
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,6 +15,7 @@ from orchestra.brief import prompts
 from orchestra.brief.ask import Ask, Scope
 from orchestra.crew.events import Event, Kind, now
 from orchestra.crew.keys import label_of
+from orchestra.crew.merging import Together
 from orchestra.crew.reply import Reply
 from orchestra.errors import PromptTooLong
 from orchestra.outcome import Outcome
@@ -114,6 +115,14 @@ class Planning:
             )
         )
         return prompt, "", label
+
+    async def put_together(self, labels: Sequence[str]) -> Together:
+        """Nobody changed anything yet."""
+        raise DependsOnAnswers
+
+    def diff(self, labels: Sequence[str]) -> str:
+        """Nobody changed anything yet."""
+        raise DependsOnAnswers
 
     async def reply(self, ask: Ask[T], prompt: str, key: str, label: str) -> Reply[T]:
         """Nobody is asked."""

@@ -11,10 +11,12 @@ from orchestra.findings.curate import Message
 from orchestra.findings.finding import ReviewMessage
 from orchestra.outcome import Outcome
 from orchestra.reports.report import WorkerLine
-from orchestra.reports.report_parts import Change
 from orchestra.workers.task import EXIT_NOT_SEEN, WorkerResult
 
 _TOLD = ("seconds", "usage", "thread_id", "continue_command", "files_read")
+
+LONGEST_DIFF = 500_000
+"""Characters of a diff that a report carries; the patch file has all of it."""
 
 T = TypeVar("T")
 
@@ -52,28 +54,17 @@ class Reply(Generic[T]):
 
     @property
     def diff(self) -> str:
-        """What it changed as a unified diff; empty where nothing was."""
-        return self.patch.read_text(encoding="utf-8", errors="replace") if self.patch else ""
+        """What it changed as a unified diff, as much as a report holds; empty where nothing was."""
+        if self.patch is None:
+            return ""
+        text = self.patch.read_text(encoding="utf-8", errors="replace")
+        return text if len(text) <= LONGEST_DIFF else f"{text[:LONGEST_DIFF]}\n… the whole of it: {self.patch}\n"
 
     @property
     def changed_while_reading(self) -> tuple[str, ...]:
         """The loud notes on a worker that may only read, while which something changed."""
         notes = self.result.notes if self.result else ()
         return tuple(f"{self.label}: {note}" for note in notes if note.startswith(CHANGED_WHILE_READING))
-
-    def change(self, run: str) -> Change | None:
-        """What the report says about its changes; a pattern that knows more fills the other fields."""
-        changes = self.changes
-        if changes is None or not changes.commit:
-            return None
-        return Change(
-            worker=self.label,
-            files=changes.files,
-            diff=self.diff,
-            branch=changes.branch,
-            commit=changes.commit,
-            integrate=f"orchestra integrate {run} {self.label}",
-        )
 
     def line(self, *, rehearsed: bool = False) -> WorkerLine:
         """What the report says about this worker."""

@@ -7,7 +7,7 @@ the orchestrator commits. `scratch`: in a worktree that is thrown away. Nobody b
 import asyncio
 import functools
 import shlex
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,11 +21,10 @@ from orchestra.crew.attempt import Attempted
 from orchestra.crew.changes import CHANGED_WHILE_READING, Changes
 from orchestra.crew.difference import write_patch
 from orchestra.crew.grounds import Grounds
-from orchestra.crew.merging import Combined, combine
 from orchestra.crew.run_folder import RunFolder, write_whole
 from orchestra.crew.tree import Found, Tree, TreeRecord, branch_name, held
 from orchestra.crew.watched import Look, Watched, some
-from orchestra.errors import StateUnusable, UsageError
+from orchestra.errors import StateUnusable
 from orchestra.reports.plain import one_line
 from orchestra.workers.task import FileChange
 
@@ -109,19 +108,6 @@ class Workspaces:
                     if tree is not None and tree.record.scope is not Scope.WRITE:
                         self._thrown_away(tree)
 
-    async def combine(self, labels: Iterable[str]) -> Combined:
-        """The changes of several writers put together, for a worker that builds on all of them."""
-        return await aside(self._combine, tuple(labels))
-
-    def _combine(self, labels: tuple[str, ...]) -> Combined:
-        writers = [(label, changes) for label in labels if (changes := self.grounds.changes_of(label)).kept]
-        if not writers:
-            raise UsageError("No worker kept changes, so there is nothing to put together.")
-        at = self.grounds.checkout_again(writers[0][1].top, writers[0][1].private)
-        combined, ground = combine(at, writers)
-        self.grounds.remember_combined(ground)
-        return combined
-
     # ── making ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _make(self, ask: Ask[Any], label: str, number: int) -> Tree:
@@ -175,8 +161,11 @@ class Workspaces:
     def _committed(self, tree: Tree, found: Found, changes: Changes, ask: Ask[Any]) -> Changes:
         commit = tree.commit(found.tree, self._message(tree, ask))
         write_patch(tree.user, tree.record.ground.commit, commit, tree.attempt.patch)
-        patch = str(tree.attempt.patch.relative_to(self._folder.path))
-        return changes.model_copy(update={"commit": commit, "branch": tree.record.branch, "patch": patch})
+        kept = {"commit": commit, "branch": tree.record.branch, "patch": self._patch(tree)}
+        return changes.model_copy(update=kept)
+
+    def _patch(self, tree: Tree) -> str:
+        return str(tree.attempt.patch.relative_to(self._folder.path))
 
     def _thrown_away(self, tree: Tree) -> Changes:
         """What was changed in a tree that is taken away; of a writer, kept as a patch for who wants to read it."""
@@ -187,8 +176,7 @@ class Workspaces:
                 changes = self._changes(tree, found, kept=False)
                 if tree.record.scope is Scope.WRITE and changes.files:
                     write_patch(tree.user, tree.record.ground.commit, found.tree, tree.attempt.patch)
-                    patch = str(tree.attempt.patch.relative_to(self._folder.path))
-                    changes = changes.model_copy(update={"patch": patch})
+                    changes = changes.model_copy(update={"patch": self._patch(tree)})
         return self._taken_away(tree, changes)
 
     def _taken_away(self, tree: Tree, changes: Changes) -> Changes:

@@ -26,10 +26,11 @@ async def split_and_merge(crew: Crew, target: Target, task: str, write: bool = F
     async with crew.step("Work on each section"):
         sections = (in_a_tree(target) if write else target).sections
         works = await crew.ask_all(section_worker(section, task, write=write) for section in sections)
+    together = None
     if write:
         async with crew.step("Put the changes together"):
-            await crew.put_together(works)
+            together = await crew.put_together(works)
     async with crew.step("Look whether the results go together"):
         results = [(section.name, work) for section, (_, work) in zip(sections, works.told, strict=True)]
-        whole = (await crew.reply_to(consistency(task, results))).value if works.answers else None
+        whole = (await crew.reply_to(consistency(task, results), on=together)).value if works.answers else None
     return crew.report(answer=as_one(whole))

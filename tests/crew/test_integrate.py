@@ -189,7 +189,7 @@ def test_what_was_put_together_is_taken_over_as_one(tmp_path: Path) -> None:
     unfinished(project)
     rounds = [
         [{"run": "echo a > a; echo ok", "title": "a"}, {"run": "echo b > b; echo ok", "title": "b"}],
-        [{"run": "cat a b; echo c > c", "title": "c", "base": "combined"}],
+        [{"run": "cat a b; echo c > c", "title": "c", "base": "together"}],
     ]
     _, folder = played(project, *rounds)
     finish(project)

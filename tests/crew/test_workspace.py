@@ -190,10 +190,10 @@ def test_what_several_wrote_is_put_together_for_one(project: Path) -> None:
             {"run": "sed -i s/eight/EIGHT/ one.txt; echo c > c.txt; echo ok", "title": "c"},
             {"run": "echo nothing to do", "title": "idle"},
         ],
-        [{"run": "ls ?.txt | tr '\\n' ' '; head -1 one.txt; tail -1 one.txt; echo d > d.txt", "base": "combined"}],
+        [{"run": "ls ?.txt | tr '\\n' ' '; head -1 one.txt; tail -1 one.txt; echo d > d.txt", "base": "together"}],
     )
     assert report.answer is not None
-    assert "combined w1-a, w2-b, w3-c, w4-idle; conflict None" in report.answer
+    assert "The changes of w1-a, w2-b, w3-c were put together." in report.answer
     assert "a.txt b.txt c.txt ONE\nEIGHT" in report.answer
     last = changes(folder, "w5-implementer")
     assert [file.path for file in last.files] == ["d.txt"]
@@ -204,10 +204,13 @@ def test_putting_together_stops_at_the_first_that_does_not_fit(project: Path) ->
     report, _ = played(
         project,
         [{"run": f"sed -i s/one/{word}/ one.txt; echo {word}", "title": word} for word in ("a", "b", "c")],
-        [{"run": "head -1 one.txt", "base": "combined", "scope": "scratch"}],
+        [{"run": "head -1 one.txt", "base": "together", "scope": "scratch"}],
     )
     assert report.answer is not None
-    assert "combined w1-a; conflict w2-b ('one.txt',)" in report.answer
+    assert (
+        "What w2-b changed does not fit with what w1-a changed: both changed one.txt. Not tried after that: w3-c."
+        in report.notes
+    )
     assert report.answer.endswith("w4-implementer: a")
 
 

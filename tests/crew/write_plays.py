@@ -25,15 +25,16 @@ def an_ask(said: dict[str, Any]) -> Ask[str]:
 
 @pattern("rounds", steps=("Change", "Change again", "Look"))
 async def rounds(crew: Crew, asks: list[list[dict[str, Any]]]) -> Report:
-    """One round after the other, the asks of each at once. `combined` as a base: all that the round before changed."""
+    """One round after the other, the asks of each at once. `together` as a base: all that the round before changed."""
     told = []
     replies: Replies[str] = Replies(())
     for step, round_ in zip(("Change", "Change again", "Look"), asks, strict=False):
         async with crew.step(step):
-            if any(said.get("base") == "combined" for said in round_):
-                combined = await crew.combine(replies)
-                told.append(f"combined {', '.join(combined.taken)}; conflict {combined.conflict} {combined.files}")
-                round_ = [said | {"base": combined.base} if said.get("base") == "combined" else said for said in round_]
+            if any(said.get("base") == "together" for said in round_):
+                together = await crew.put_together(replies)
+                assert together is not None
+                told.append(together.in_words)
+                round_ = [said | {"base": together.base} if said.get("base") == "together" else said for said in round_]
             replies = await crew.ask_all(map(an_ask, round_))
             told += [f"{reply.label}: {(reply.message or '').strip()}" for reply in replies]
     return crew.report(answer="\n".join(told))
