@@ -9,6 +9,7 @@ from orchestra import api
 from orchestra.cli.detaching import start_detached
 from orchestra.cli.following import follow, say, say_how_to_go_on
 from orchestra.cli.printing import put
+from orchestra.crew.watched import some
 from orchestra.errors import UsageError
 from orchestra.outcome import Outcome
 from orchestra.reports.plain import plain
@@ -39,6 +40,7 @@ def ask_and_print(
             "run": report.run,
             "answer": report.answer,
             "worker": worker.model_dump(mode="json"),
+            "changes": [change.model_dump(mode="json") for change in report.changes],
         }
         put(json.dumps(told, indent=2, ensure_ascii=False) + "\n", None, data=True)
     elif report.answer is not None:
@@ -46,6 +48,9 @@ def ask_and_print(
         put(text + "\n", None)
     if worker.outcome is not Outcome.ANSWERED:
         say(plain(f"{worker.label} {worker.outcome}: {worker.reason}"))
+    for change in report.changes:
+        files = some(tuple(file.path for file in change.files))
+        say(plain(f"It changed {files} in a tree of its own. Take that over: {change.integrate}"))
     say_how_to_go_on(report.run, report.state)
     return EXIT.get(worker.outcome, 4)
 

@@ -170,7 +170,9 @@ def patterns(json: options.Json = False) -> None:
 def ask(
     prompt: Annotated[str, typer.Argument(help="What to ask; `-` reads it from standard input.", show_default=False)],
     cwd: Annotated[Path | None, typer.Option(help="The folder the worker stands in.", show_default="here")] = None,
-    scope: Annotated[str, typer.Option(help="What it may touch: read, or write (this folder).")] = "read",
+    scope: Annotated[
+        str, typer.Option(help="What it may touch: read; scratch, a throw-away copy; write, a copy that is kept.")
+    ] = "read",
     schema: Annotated[Path | None, typer.Option(help="JSON schema the final message must fit.")] = None,
     model: options.Model = None,
     effort: options.Effort = None,

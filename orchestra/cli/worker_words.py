@@ -121,6 +121,7 @@ def _facts(page: Page, attempt: int | None, result: WorkerResult | None) -> Iter
     if result:
         yield from _observed(result)
     if attempt:
+        yield from _own_tree(page, attempt)
         yield from _last_words(page, attempt, result)
         yield "files", str(page.files(attempt).path)
     yield from _ways_on(page, result)
@@ -138,6 +139,14 @@ def _observed(result: WorkerResult) -> Iterator[tuple[str, str | list[str]]]:
         yield "swept", _some(list(result.swept))
     if result.notes:
         yield "notes", _some([one_line(note, 200) for note in result.notes])
+
+
+def _own_tree(page: Page, attempt: int) -> Iterator[tuple[str, str | list[str]]]:
+    """Of a writer: where its changes are, and how to have them."""
+    seal = page.seals[attempt]
+    if seal and seal.changes and seal.changes.commit:
+        yield "kept", f"{seal.changes.in_words}: {seal.changes.where}"
+        yield "take over", f"orchestra integrate {page.folder.id} {page.label}"
 
 
 def _last_words(page: Page, attempt: int, result: WorkerResult | None) -> Iterator[tuple[str, str | list[str]]]:

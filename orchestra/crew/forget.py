@@ -69,14 +69,18 @@ def _branches(at: Checkout, run: str, writers: Mapping[str, Changes]) -> Iterato
 
 
 def _is_elsewhere(at: Checkout, ref: str, tip: str, writers: Mapping[str, Changes]) -> bool:
+    """What a branch holds is held by another too: its commits, or commits that say they are them, or do the same."""
     others = set(at.line("for-each-ref", "--format=%(refname)", f"--contains={tip}").split()) - {ref}
     head = at.commit_of("HEAD")
     if others or (head and at.is_in(tip, head)):
         return True
-    since = [f"^{changes.ground.foundation}" for changes in writers.values() if changes.commit == tip]
-    heads = [head] if head else []
+    ground = next((changes.ground for changes in writers.values() if changes.commit == tip), None)
+    if ground is None or head is None:
+        return False
     said = ("log", "-1", "--format=%H", "--fixed-strings", f"--grep={TRAILER}: {tip}", "--branches", "--remotes")
-    return bool(at.line(*said, *heads, *since))
+    if at.line(*said, head, f"^{ground.foundation}"):
+        return True
+    return all(line.startswith("-") for line in at.line("cherry", head, tip, ground.commit).splitlines())
 
 
 def _patch(folder: RunFolder, grounds: Grounds, label: str, changes: Changes) -> Iterator[str]:

@@ -22,8 +22,7 @@ def _of_changes(report: Report) -> str | None:
     if conflicts:
         return f"Settle by hand what could not be put together: {', '.join(conflicts)}."
     last = report.verdicts[-1] if report.verdicts else None
-    take = next((change.integrate for change in reversed(report.changes) if change.integrate), None)
-    how = f": `{take}`" if take else ""
+    how = f": `orchestra integrate {report.run}`" if any(change.integrate for change in report.changes) else ""
     if last is None:
         return f"Nobody verified the changes; read the diff before you take it over{how}."
     if last.outcome is Passed.PASS:

@@ -114,3 +114,10 @@ def test_asking_again_changes_it_each_time(checkout: Path) -> None:
     key = key_of(an_ask(checkout))
     again = [asked_again(key, notes) for notes in ([""], ["be brief"], ["", ""], ["", "be brief"])]
     assert len({key, *again}) == 5
+
+
+def test_it_changes_with_what_the_worker_builds_on(checkout: Path) -> None:
+    ask = an_ask(checkout)
+    keyed = {tree: keys().key(ask, "Look.", "Look", tree) for tree in (None, "4b825dc6", "9daeafb9")}
+    assert len(set(keyed.values())) == 3
+    assert keyed[None] == key_of(replace(ask, base="w1-implementer"))  # its name decides nothing
