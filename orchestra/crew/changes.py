@@ -65,7 +65,7 @@ class Changes(Value):
         """`commit 1a2b3c4d5e on orchestra/20261120-162903-fix-4433/w5-implementer`."""
         if self.commit is None:
             return "no commit"
-        return f"commit {self.commit[:10]}" + (f" on {self.branch}" if not self.private else "")
+        return f"the patch {self.patch}" if self.private else f"commit {self.commit[:10]} on {self.branch}"
 
     @property
     def result(self) -> Ground:

@@ -59,7 +59,7 @@ def _change(reply: Reply[Any], run: str, number: int, conflicts: tuple[str, ...]
         told_of |= {
             "files": changes.files,
             "diff": reply.diff,
-            "branch": changes.branch,
+            "branch": None if changes.private else changes.branch,
             "commit": None if changes.private else changes.commit,
             "integrate": f"orchestra integrate {run} {reply.label}",
         }
