@@ -195,7 +195,7 @@ class Crew:
             looked_at=len(target.files) if target else 0,
             not_looked_at=target.left_out if target else (),
             changed_meanwhile=target.changed() if target else (),
-            notes=(*kept.notes, *self._notes, *loud),
+            notes=(*kept.notes, *self._notes, *parts.unseen(self.context.success_check, replies), *loud),
             usage=sum((line.usage for line in lines if line.usage), Usage()),
         )
         return made.model_copy(update={"next_step": recommend or advice(made)})
