@@ -90,7 +90,7 @@ def test_a_planted_defect_is_mended_and_verified(repository: Callable[[Script], 
         "its writer does not say what became of it",
     ]
     assert change.integrate is not None
-    assert change.integrate in report.next_step
+    assert f"orchestra integrate {report.run}" in report.next_step
 
 
 def all_is_well(stage: Stage, worker: str) -> bool:
