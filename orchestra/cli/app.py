@@ -8,7 +8,17 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from orchestra.cli import briefing, completing, integrating, looking, reporting, setting_up, starting, streams, taking_up
+from orchestra.cli import (
+    briefing,
+    completing,
+    integrating,
+    looking,
+    reporting,
+    setting_up,
+    starting,
+    streams,
+    taking_up,
+)
 from orchestra.cli.saying import say
 
 
