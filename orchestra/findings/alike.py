@@ -47,21 +47,24 @@ class Tellings:
         self.marks = [frozenset(chain.from_iterable(map(marks, one.places))) for one in said]
         self._lines = lines
         self._files = [one.places[0].path if one.places else "" for one in said]
-        self._leads: list[Counter[str]] = []
-        wholes: list[Counter[str]] = []
+        self._leads: list[list[str]] = []
+        self._wholes: list[Counter[str]] = []
         for one in said:
             first, rest = opening(one.finding.problem)
-            first_words = stems(one.finding.title) * (2 * lead) + stems(first) * lead
-            self._leads.append(Counter(first_words))
-            wholes.append(Counter(first_words + stems(rest) + stems(one.finding.recommendation)))
-        self._wholes = wholes
-        self._worth, self._line_worth = _worth(wholes), _worth(self.marks)
+            words = stems(one.finding.title) * (2 * lead) + stems(first) * lead
+            self._leads.append(words)
+            self._wholes.append(Counter(words + stems(rest) + stems(one.finding.recommendation)))
+        self._crowd = max(CROWD, SMALL // max(1, len(said)))
+        self._worth, self._line_worth = self._worth_of(self._wholes), self._worth_of(self.marks)
+        self._lead_of_one: dict[int, Vector] = {}
 
     def likeness(self) -> Likeness:
         """Of every two findings that share a word, or a line, that tells anything."""
         products: Likeness = [{} for _ in self.said]
         self._add_products(products, [self._unit(whole) for whole in self._wholes], 1.0)
-        self._add_products(products, [self._unit_of_lines(marks) for marks in self.marks], self._lines)
+        self._add_products(
+            products, [_scaled({mark: self._line_worth[mark] for mark in where}) for where in self.marks], self._lines
+        )
         alike: Likeness = [{} for _ in self.said]
         for one, others in enumerate(products):
             for other, value in others.items():
@@ -79,17 +82,24 @@ class Tellings:
         """What a group leads with, as one vector of length 1."""
         total: Vector = defaultdict(float)
         for one in group:
-            for word, weight in self._unit(self._leads[one]).items():
+            if one not in self._lead_of_one:
+                self._lead_of_one[one] = self._unit(Counter(self._leads[one]))
+            for word, weight in self._lead_of_one[one].items():
                 total[word] += weight
-        return _scaled(total, list(total.values()))
+        return _scaled(total)
+
+    def _worth_of(self, bags: Sequence[Iterable[str]]) -> Vector:
+        """What a word is worth; what a tenth of 10,000 findings say tells nothing, and nobody looks at it again."""
+        among = Counter(chain.from_iterable(bags))
+        common = max(self._crowd, len(bags) ** 0.75)
+        whole = log(len(bags) + 1)
+        worth = {count: whole - log(count) for count in set(among.values()) if count <= common}
+        return {word: worth.get(count, 0.0) for word, count in among.items()}
 
     def _unit(self, bag: Counter[str]) -> Vector:
         """A bag of words as a vector of length 1."""
-        worth, often = map(self._worth.__getitem__, bag), map(_DAMPED.__getitem__, bag.values())
-        return _scaled(bag, list(map(mul, worth, often)))
-
-    def _unit_of_lines(self, marks: frozenset[str]) -> Vector:
-        return _scaled(marks, [self._line_worth[mark] for mark in marks])
+        worth = self._worth
+        return _scaled({word: worth[word] * _DAMPED[count] for word, count in bag.items() if worth[word]})
 
     def _add_products(self, products: Likeness, vectors: Sequence[Vector], weight: float) -> None:
         """The dot products of all pairs at once, word by word: only what few enough share costs anything."""
@@ -97,11 +107,10 @@ class Tellings:
         for one, vector in enumerate(vectors):
             for word in vector:
                 having[word].append(one)
-        crowd = max(CROWD, SMALL // len(self.said)) if self.said else CROWD
-        common = max(crowd, len(self.said) ** 0.75)  # what a tenth of 10,000 findings say tells nothing
+        crowd, files = self._crowd, self._files
         for word, sharing in having.items():
-            if 1 < len(sharing) <= common:
-                crowded, files = len(sharing) > crowd, self._files
+            if len(sharing) > 1:
+                crowded = len(sharing) > crowd
                 for at, one in enumerate(sharing, 1):
                     row, value = products[one], vectors[one][word] * weight
                     for other in sharing[at : at + crowd]:
@@ -123,13 +132,7 @@ def line_marks(place: Place) -> list[str]:
     return [f"{place.path}:{line}" for line in range(place.start_line, last + 1)]
 
 
-def _worth(bags: Sequence[Iterable[str]]) -> Vector:
-    among = Counter(chain.from_iterable(bags))
-    whole = log(len(bags) + 1)
-    logs = {count: whole - log(count) for count in set(among.values())}
-    return {word: logs[count] for word, count in among.items()}
-
-
-def _scaled(words: Iterable[str], weights: Sequence[float]) -> Vector:
-    length = sqrt(sum(map(mul, weights, weights))) or 1.0
-    return dict(zip(words, [weight / length for weight in weights], strict=True))
+def _scaled(vector: Vector) -> Vector:
+    """The vector at length 1."""
+    length = sqrt(sum(map(mul, vector.values(), vector.values()))) or 1.0
+    return {word: weight / length for word, weight in vector.items()}

@@ -33,7 +33,7 @@ class Judgement:
 
 
 JUDGEMENT = Judgement()
-LEAST_WHOLE = 0.2
+LEAST_WHOLE = 0.3
 """Share of `also` that must come from the whole of what is said: one chance word in a sentence is not enough."""
 
 Group = list[int]

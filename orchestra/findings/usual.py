@@ -33,12 +33,15 @@ class Usual:
         workers = [one.worker for one in tellings.said]
         by_pair: dict[Workers, list[float]] = defaultdict(list)
         for one, other in _sure(tellings, likeness, workers):
-            by_pair[_pair(workers[one], workers[other])].append(likeness[one][other])
+            first, second = sorted((workers[one], workers[other]))
+            by_pair[first, second].append(likeness[one][other])
         overall = _weighed([value for values in by_pair.values() for value in values], PRIOR)
-        usual = {pair: _weighed(values, overall) for pair, values in by_pair.items()}
+        usual: dict[str, dict[str, float]] = {worker: {} for worker in workers}
+        for (first, second), values in by_pair.items():
+            usual[first][second] = usual[second][first] = _weighed(values, overall)
         shares = [
-            {other: value / usual.get(_pair(workers[one], workers[other]), overall) for other, value in others.items()}
-            for one, others in enumerate(likeness)
+            {other: value / usual[worker].get(workers[other], overall) for other, value in others.items()}
+            for worker, others in zip(workers, likeness, strict=True)
         ]
         return cls(overall, shares)
 
@@ -59,7 +62,3 @@ def _sure(tellings: Tellings, likeness: Likeness, workers: list[str]) -> Iterato
 
 def _weighed(values: list[float], prior: float) -> float:
     return (median(values or [prior]) * len(values) + prior * PRIOR_PAIRS) / (len(values) + PRIOR_PAIRS)
-
-
-def _pair(one: str, other: str) -> Workers:
-    return (one, other) if one < other else (other, one)
