@@ -13,7 +13,7 @@ from statistics import median
 
 import pexpect
 
-from orchestra.workers.pool import Pool
+from orchestra.workers.pool import Command, Pool
 
 from .rows import Row, interleaved, ratio, skipped
 from .stubs import DEVNULL, ENVIRONMENT, Plain, Quiet, command
@@ -30,11 +30,14 @@ class Shape:
 
     @property
     def argv(self) -> tuple[str, ...]:
-        return ("/bin/sleep", str(self.seconds)) if self.seconds else ("/bin/true",)
+        return ("/bin/sleep", f"{self.seconds:g}")
 
     def __str__(self) -> str:
         return f"{self.workers} of {self.seconds * 1000:.0f} ms, {self.at_once} at once"
 
+
+NOTHING = DEVNULL.parent / "nothing-is-written"
+"""A log that no stub ever begins: what it costs to have one is measured."""
 
 SHAPES = (Shape(200, 0.05, 16, 1.03), Shape(1000, 0.02, 64, 1.03), Shape(1000, 0.0, 2, 1.20))
 
@@ -113,15 +116,15 @@ def polling_pexpect(shape: Shape) -> None:
 
 
 def pool(shape: Shape) -> None:
-    async def main() -> None:
-        async with Pool(shape.at_once) as pool:
-            output = DEVNULL.parent / "nothing-is-written"
-            started = [pool.start(command(*shape.argv, output=output), Plain, Quiet()) for _ in range(shape.workers)]
-            for job in started:
-                ending = await pool.wait(job)
-                assert ending.exit_status == 0, ending
+    commands = [command(*shape.argv, output=NOTHING) for _ in range(shape.workers)]
+    asyncio.run(_pool(shape, commands))
 
-    asyncio.run(main())
+
+async def _pool(shape: Shape, commands: list[Command]) -> None:
+    async with Pool(shape.at_once) as pool:
+        for job in [pool.start(asked, Plain, Quiet()) for asked in commands]:
+            ending = await pool.wait(job)
+            assert ending.exit_status == 0, ending
 
 
 CONTENDERS: dict[str, Callable[[Shape], None]] = {
