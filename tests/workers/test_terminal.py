@@ -3,6 +3,7 @@
 import gc
 import hashlib
 import os
+import re
 import select
 import signal
 import subprocess
@@ -239,8 +240,8 @@ def test_it_is_still_a_pexpect_spawn() -> None:
 
 def test_it_says_what_it_is() -> None:
     terminal = Terminal(sh("printf %3210s x; sleep 100"), "w2-security")
-    until_blocking(lambda: terminal.take() or terminal.taken)
-    assert repr(terminal) == f"<Terminal w2-security: running, pid {terminal.pid}, 0 s, 3 kB>"
+    until_blocking(lambda: (terminal.take(), terminal.taken == 3210)[1])
+    assert re.fullmatch(rf"<Terminal w2-security: running, pid {terminal.pid}, \d+ s, 3 kB>", repr(terminal))
     terminal.signal_group(signal.SIGTERM)
     until_blocking(terminal.reap)
     assert repr(terminal) == "<Terminal w2-security: ended by SIGTERM, 3 kB>"
