@@ -131,13 +131,16 @@ def location_meant(said: Any, note: Notes) -> Any:
     given, rest = _by_key(said, LOCATION_KEYS, note, "a location")
     for key, value in rest.items():
         note(f"a location also says {key}: {short(value)}")
-    start, end = _lines(given.get("start_line"), given.get("end_line"))
+    raw = given.get("start_line"), given.get("end_line")
+    start, end = _lines(*raw)
+    first = 1 if start is None else start
+    last = first if end is None else end
+    given["start_line"], given["end_line"] = max(1, min(first, last)), max(1, first, last)
     if start is None:
         note("a location names no line")
-    first, last = start or 1, end or start or 1
-    given["start_line"], given["end_line"] = max(1, min(first, last)), max(1, first, last)
-    if first < 1 or last < first:
-        note(f"the lines {first} to {last} are read as {given['start_line']} to {given['end_line']}")
+    elif raw != (given["start_line"], given["end_line"]):
+        wrote = " to ".join(short(line) for line in raw if line is not None)
+        note(f"the lines {wrote} are read as {given['start_line']} to {given['end_line']}")
     if given.get("quote") is None:
         note("a location has no quote")
     given["quote"] = text_of(given.get("quote") or "")
@@ -217,7 +220,9 @@ def _fill_words(given: dict[str, Any], note: Notes) -> None:
     """The words a person would not miss: a title can be taken from the problem, and the other way round."""
     for key in ("title", "problem", "category", "recommendation", "rewrite"):
         if given.get(key) is not None:
-            given[key] = text_of(given[key])
+            said, given[key] = given[key], text_of(given[key])
+            if given[key] != said:
+                note(f"the {key} is not plain text")
     if not given.get("title") and given.get("problem"):
         given["title"] = _SENTENCE.split(given["problem"].strip(), maxsplit=1)[0]
         note("there is no title; it is the first sentence of the problem")

@@ -23,6 +23,7 @@ from orchestra.findings.prose import findings_in_prose
 from orchestra.value import Value
 
 # Where the list of findings begins, under any of its names, in JSON that need not be whole.
+_OBJECT = re.compile(r"\{")
 _LIST = re.compile(r'"(?:' + "|".join(REVIEW_KEYS["findings"]) + r')"\s*:\s*\[|^\s*\[', re.IGNORECASE)
 
 
@@ -79,21 +80,37 @@ def _from_torn_json(text: str, notes: list[str]) -> Iterator[Any]:
         return
     if before := text[: begin.start()].strip(" \t\n{,"):
         notes.append(f"before the findings it says: {short(before, 300)}")
-    reader, at = json.JSONDecoder(strict=False), begin.end()
-    while True:
-        at = re.compile(r"[\s,]*").match(text, at).end()  # type: ignore[union-attr] # it matches the empty text
-        try:
-            entry, at = reader.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            break
-        yield entry
-    rest = text[at:]
-    if not rest.strip() or rest.lstrip().startswith("]"):
-        return
-    torn = _closed(rest)
-    notes.append(f"the message breaks off or is broken at: {short(rest, 200)}")
-    if _speaks(torn):
-        yield torn
+    at = begin.end()
+    while (start := _next_entry(text, at)) is not None:
+        entry, at = _entry(text, start)
+        if entry is None:
+            at = next(
+                (
+                    later.start()
+                    for later in _OBJECT.finditer(text, start + 1)
+                    if _speaks(_entry(text, later.start())[0])
+                ),
+                len(text),
+            )
+            entry = _closed(text[start:at])
+            notes.append(f"the message breaks off or is broken at: {short(text[start:at], 200)}")
+        if _speaks(entry) or re.search(r"[^\W\d_]", text[start:at]):
+            yield entry if _speaks(entry) else text[start:at].strip(" \t\n,")
+
+
+def _next_entry(text: str, at: int) -> int | None:
+    """Where the next entry of a list begins; None at the end of the list or of the text."""
+    found = re.compile(r"[\s,]*").match(text, at)
+    start = found.end() if found else at
+    return None if start >= len(text) or text[start] in "]`" else start
+
+
+def _entry(text: str, at: int) -> tuple[Any, int]:
+    """The JSON value that begins here, and where it ends; None if there is none."""
+    try:
+        return json.JSONDecoder(strict=False).raw_decode(text, at)
+    except (ValueError, RecursionError):
+        return None, at
 
 
 def _closed(torn: str) -> Any:

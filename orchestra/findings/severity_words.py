@@ -54,9 +54,9 @@ _WORD = re.compile(r"[^\W_]+")
 
 def severity_meant(said: Any, note: Callable[[str], None]) -> Any:
     """One of the four where a word plainly means one of them; otherwise what was said."""
-    if said in STEMS:
+    if not isinstance(said, str | int | float) or said in STEMS:
         return said
-    level = _of_score(said) if isinstance(said, int | float) else severity_in(str(said))
+    level = severity_in(said) if isinstance(said, str) else _of_score(said)
     if level is None:
         return said
     note(f"the severity {str(said)[:80]!r} is read as {level}")

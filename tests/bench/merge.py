@@ -1,6 +1,6 @@
 """How long merging takes, and how it grows: many files, one hot file, one hot line.
 
-    python tests/bench/merge.py [--json] [--most 10000]
+    python -m tests.bench.merge [--json] [--most 10000]
 
 The findings are made up: each problem has words of its own, five workers tell it in two thirds of those words among
 common ones, at the same lines. Times are of `merge` alone and of `curate` from JSON text to the ranked list.
