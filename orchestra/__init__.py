@@ -37,9 +37,10 @@ if TYPE_CHECKING:
     from orchestra.crew.run import AsyncRun, Run
     from orchestra.errors import OrchestraError
     from orchestra.findings.curate import curate
-    from orchestra.outcome import Outcome, Usage
+    from orchestra.outcome import Outcome
     from orchestra.patterns.catalogue import pattern
     from orchestra.reports.report import Report
+    from orchestra.usage import Usage
 
 _HOMES = {
     "api": "act fix open_run options plan research resume retry review review_async run_async split start",
@@ -52,7 +53,8 @@ _HOMES = {
     "crew.run": "AsyncRun Run",
     "errors": "OrchestraError",
     "findings.curate": "curate",
-    "outcome": "Outcome Usage",
+    "outcome": "Outcome",
+    "usage": "Usage",
     "patterns.catalogue": "pattern",
     "reports.report": "Report",
 }

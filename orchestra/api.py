@@ -18,7 +18,6 @@ from orchestra.crew.planning import Plan
 from orchestra.crew.run import AsyncRun, Run
 from orchestra.crew.run_folder import Lock, RunFolder, RunRecord
 from orchestra.errors import NestedRun, UnknownName
-from orchestra.outcome import Usage
 from orchestra.patterns import catalogue, inputs
 from orchestra.patterns.catalogue import Pattern
 from orchestra.patterns.prepared import Prepared as Prepared
@@ -26,6 +25,7 @@ from orchestra.patterns.prepared import prepare as prepare
 from orchestra.rehearsal import Rehearsal
 from orchestra.reports.report import Report
 from orchestra.settings import Settings, Sourced, project_root
+from orchestra.usage import Usage
 from orchestra.workers import capacity
 from orchestra.workers.engines import catalogue as engines
 from orchestra.workers.engines.base import Engine

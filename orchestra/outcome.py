@@ -1,10 +1,6 @@
-"""How a worker can end, and what it used."""
+"""How a worker can end. Free of pydantic, as the pool that speaks these words is."""
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from orchestra.usage import Usage as Usage
 
 
 class Outcome(StrEnum):
@@ -32,12 +28,3 @@ class Deadline(StrEnum):
     """All in all."""
     LINGER = "linger"
     """The answer is complete and the process will not leave: it is killed, the answer is kept."""
-
-
-def __getattr__(name: str) -> Any:
-    # `Usage` on first use: it needs pydantic (18 MB, 0.1 s), and the pool, which needs the names above, does not.
-    if name == "Usage":
-        from orchestra.usage import Usage
-
-        return Usage
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -21,8 +21,9 @@ from orchestra.crew.reply import Reply
 from orchestra.crew.run_folder import RunFolder, Seal, write_whole
 from orchestra.crew.workspace import NoTree, Workspaces, aside
 from orchestra.errors import PromptTooLong
-from orchestra.outcome import Outcome, Usage
+from orchestra.outcome import Outcome
 from orchestra.settings import Settings
+from orchestra.usage import Usage
 from orchestra.workers.engines.base import Engine
 from orchestra.workers.pool import Pool
 from orchestra.workers.task import Deadlines, WorkerResult, WorkerTask

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from statistics import median
 
-from orchestra.outcome import Usage
+from orchestra.usage import Usage
 
 CHARACTERS_A_TOKEN = 4  # English prose and code, roughly; only used until a first worker of the role has ended
 TURNS_GUESSED = 3  # how often a worker of an unknown role probably reads its own prompt again

@@ -21,11 +21,12 @@ from orchestra.crew.planning import Planning, Unwritten
 from orchestra.crew.reply import Replies, Reply
 from orchestra.errors import BudgetReached, Interrupted, NoAnswer, UsageError
 from orchestra.findings.curate import Curated, curate
-from orchestra.outcome import Outcome, Usage
+from orchestra.outcome import Outcome
 from orchestra.reports.advice import advice
 from orchestra.reports.excerpts import excerpts
 from orchestra.reports.report import Report, ReportState
 from orchestra.reports.report_parts import Action, Brief, Decision, Matrix, NotTaken
+from orchestra.usage import Usage
 
 T = TypeVar("T")
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic import ConfigDict
 
-from orchestra.outcome import Outcome, Usage
+from orchestra.outcome import Outcome
+from orchestra.usage import Usage
 from orchestra.value import Value
 
 

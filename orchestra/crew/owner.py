@@ -18,9 +18,9 @@ from orchestra.crew.journal import Journal
 from orchestra.crew.run_folder import Lock, RunFolder, RunRecord, write_whole
 from orchestra.crew.workspace import Workspaces, aside
 from orchestra.errors import BudgetReached, Interrupted, NoAnswer, OrchestraError, StateUnusable
-from orchestra.outcome import Usage
 from orchestra.reports.report import Report
 from orchestra.settings import Settings
+from orchestra.usage import Usage
 from orchestra.workers.engines.base import Engine
 from orchestra.workers.pool import Pool
 from orchestra.workers.sweep import sweep

@@ -9,7 +9,7 @@ from pydantic import Field
 from orchestra import __version__
 from orchestra.brief.target import LeftOut
 from orchestra.findings.finding import MergedFinding, Severity, Standing
-from orchestra.outcome import Outcome, Usage
+from orchestra.outcome import Outcome
 from orchestra.reports.excerpts import Excerpt
 from orchestra.reports.first_lines import next_step as next_step
 from orchestra.reports.report_parts import (
@@ -23,6 +23,7 @@ from orchestra.reports.report_parts import (
     SectionResult,
     Verdict,
 )
+from orchestra.usage import Usage
 from orchestra.value import Value
 
 SCHEMA_VERSION = 1

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from orchestra.outcome import Outcome, Usage
+from orchestra.outcome import Outcome
 from orchestra.reports.first_lines import counted_as
 from orchestra.reports.report import Report, WorkerLine
+from orchestra.usage import Usage
 
 FEW = 8
 """Answered workers that are shown each in a line of their own."""

@@ -7,7 +7,8 @@ from typing import Any, Literal
 from pydantic import Field
 
 from orchestra.brief.ask import Scope
-from orchestra.outcome import Deadline, Outcome, Usage
+from orchestra.outcome import Deadline, Outcome
+from orchestra.usage import Usage
 from orchestra.value import Value
 
 EXIT_NOT_SEEN = "exit not seen"

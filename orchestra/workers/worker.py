@@ -3,7 +3,7 @@
 import asyncio
 from typing import Protocol
 
-from orchestra.outcome import Usage
+from orchestra.usage import Usage
 from orchestra.workers.engines.base import Engine, Reader
 from orchestra.workers.pool import Pool
 from orchestra.workers.task import WorkerResult, WorkerTask

@@ -11,8 +11,9 @@ from orchestra.cli.picture import Rows, cell, picture
 from orchestra.cli.time_words import age, seconds_of
 from orchestra.crew.events import RunState, Status, Step, StepState, WorkerStatus
 from orchestra.errors import UsageError
-from orchestra.outcome import Outcome, Usage
+from orchestra.outcome import Outcome
 from orchestra.reports.plain import plain
+from orchestra.usage import Usage
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 STATES = ["queued", "starting", "running", "interrupted", *map(str, Outcome)]

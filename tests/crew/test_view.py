@@ -17,7 +17,8 @@ from orchestra.crew.journal import Journal
 from orchestra.crew.run_folder import RunFolder, RunRecord
 from orchestra.crew.view import Log, Watch, find_worker, skim
 from orchestra.errors import StateUnusable, UnknownName, UsageError
-from orchestra.outcome import Outcome, Usage
+from orchestra.outcome import Outcome
+from orchestra.usage import Usage
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ from typing import Any
 from orchestra.brief.target import LeftOut
 from orchestra.findings.curate import Message, curate
 from orchestra.findings.finding import Anchor, Finding, Location, MergedFinding, Place, Said, Severity, Standing
-from orchestra.outcome import Outcome, Usage
+from orchestra.outcome import Outcome
 from orchestra.reports.excerpts import excerpts
 from orchestra.reports.first_lines import next_step
 from orchestra.reports.report import Report, ReportState, WorkerLine
@@ -38,6 +38,7 @@ from orchestra.reports.report_parts import (
     Source,
     Verdict,
 )
+from orchestra.usage import Usage
 
 GOLD = Path(__file__).parent.parent / "gold"
 RUN = "20261120-031500-review-4f2a"

@@ -2,9 +2,10 @@
 
 import pytest
 
-from orchestra.outcome import Outcome, Usage
+from orchestra.outcome import Outcome
 from orchestra.reports.renderers.catalogue import renderer
 from orchestra.reports.team import cost, duration, noted_by_all, rows
+from orchestra.usage import Usage
 from tests.reports.stories import RUN, report, worker
 
 

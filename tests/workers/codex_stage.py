@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from orchestra.outcome import Usage
 from orchestra.rehearsal import Brain, Request, StandIn
+from orchestra.usage import Usage
 from orchestra.workers.engines.base import Engine
 from orchestra.workers.engines.codex import CodexEngine
 from orchestra.workers.pool import Pool

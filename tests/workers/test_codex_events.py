@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestra.outcome import Usage
+from orchestra.usage import Usage
 from orchestra.workers.engines.codex_events import CodexEvents
 from orchestra.workers.engines.event_lines import EventLines
 

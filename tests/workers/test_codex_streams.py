@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from orchestra.outcome import Deadline, Outcome, Usage
+from orchestra.outcome import Deadline, Outcome
+from orchestra.usage import Usage
 from orchestra.workers.engines.codex import CodexEngine
 from orchestra.workers.task import EXIT_NOT_SEEN, Deadlines, WorkerResult, WorkerTask
 

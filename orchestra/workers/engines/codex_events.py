@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from orchestra.outcome import Usage
+from orchestra.usage import Usage
 from orchestra.workers.engines.event_lines import EventLines
 from orchestra.workers.engines.files_read import files_read, shell_words
 from orchestra.workers.task import CommandRun, FileChange
