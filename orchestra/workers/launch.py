@@ -11,7 +11,6 @@ import termios
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 ROWS_AND_COLUMNS = (24, 80)
 
@@ -35,6 +34,7 @@ DEFAULT_SIGNALS = tuple(
 _TIOCSPTLCK = 0x40045431
 _TIOCGPTN = 0x80045430
 _UNLOCKED = struct.pack("i", 0)
+_TERMIOS = struct.Struct("IIII20s")
 _WINDOW = struct.pack("HHHH", *ROWS_AND_COLUMNS, 0, 0)
 
 _MASTER = os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK
@@ -124,7 +124,7 @@ def open_pty() -> tuple[int, str]:
     try:
         fcntl.ioctl(master, _TIOCSPTLCK, _UNLOCKED)
         number = int.from_bytes(fcntl.ioctl(master, _TIOCGPTN, b"\0\0\0\0"), "little")
-        termios.tcsetattr(master, termios.TCSANOW, _known_settings or _settings(master))
+        fcntl.ioctl(master, termios.TCSETS, _settings or _first_settings(master))
         fcntl.ioctl(master, termios.TIOCSWINSZ, _WINDOW)
     except OSError:
         os.close(master)
@@ -132,16 +132,17 @@ def open_pty() -> tuple[int, str]:
     return master, f"/dev/pts/{number}"
 
 
-_known_settings: list[Any] = []
+_settings = b""
 
 
-def _settings(master: int) -> list[Any]:
-    """A fresh PTY's settings without ECHO and OPOST; all fresh PTYs are alike."""
-    settings = termios.tcgetattr(master)
-    settings[1] &= ~termios.OPOST
-    settings[3] &= ~(termios.ECHO | termios.ECHOE | termios.ECHOK | termios.ECHONL)
-    _known_settings.extend(settings)
-    return settings
+def _first_settings(master: int) -> bytes:
+    """A fresh PTY's settings without ECHO and OPOST, as the kernel takes them; all fresh PTYs are alike."""
+    global _settings
+    fresh = fcntl.ioctl(master, termios.TCGETS, bytes(_TERMIOS.size))
+    iflag, oflag, cflag, lflag, rest = _TERMIOS.unpack(fresh)
+    lflag &= ~(termios.ECHO | termios.ECHOE | termios.ECHOK | termios.ECHONL)
+    _settings = _TERMIOS.pack(iflag, oflag & ~termios.OPOST, cflag, lflag, rest)
+    return _settings
 
 
 def inheritable_descriptors() -> tuple[int, ...]:

@@ -184,7 +184,7 @@ class Pool:
         if chunk:
             if job.hear(chunk, now):
                 self._arm(job)
-            if job.recording.waiting:
+            if job.recording.waiting == len(chunk):  # the first one to wait
                 self._flushing.no_later_than(now + FLUSHED_WITHIN)
         elif terminal.flag_eof:
             self._deafen(terminal)
@@ -254,8 +254,9 @@ class Pool:
 
     def _begin(self, job: Job, terminal: Terminal) -> None:
         self._running[terminal.pidfd] = self._hearing[terminal.child_fd] = job
-        self._epoll.register(terminal.pidfd, EPOLLIN)
-        self._epoll.register(terminal.child_fd, EPOLLIN)
+        register = self._epoll.register
+        register(terminal.pidfd, EPOLLIN)
+        register(terminal.child_fd, EPOLLIN)
         self._leaving.started(terminal.ptyproc.pid)
         if len(self._running) > self.peak:
             self.peak = len(self._running)

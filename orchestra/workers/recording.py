@@ -1,7 +1,6 @@
 """What a child wrote: the whole of it on disk, its end in memory."""
 
 import os
-from collections import deque
 from pathlib import Path
 
 TAIL = 64 * 1024
@@ -20,7 +19,7 @@ class Recording:
     A disk that is full does not end a worker: the file stays a clean beginning, and `trouble` says so.
     """
 
-    __slots__ = ("_file", "_held", "_tail", "_waiting", "kept", "path", "trouble", "waiting")
+    __slots__ = ("_chunks", "_file", "_held", "_new", "kept", "path", "trouble", "waiting")
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
@@ -30,52 +29,56 @@ class Recording:
         """Bytes that are not in the file yet."""
         self.trouble: str | None = None
         self._file = -1
-        self._waiting: list[bytes] | None = None
-        self._tail: deque[bytes] | None = None
+        self._chunks: list[bytes] | None = None
         self._held = 0
+        """Bytes in memory."""
+        self._new = 0
+        """How many of the chunks, counted from the last, wait to be written."""
 
     def keep(self, chunk: bytes) -> None:
         """Write at once what comes alone; what comes in a flood waits for a batch, or for `flush`."""
-        if self._waiting is None or self._tail is None:
-            self._waiting, self._tail = [], deque()
-        tail = self._tail
-        tail.append(chunk)
-        self._held += len(chunk)
-        while self._held - len(tail[0]) >= TAIL:
-            self._held -= len(tail.popleft())
-        if self.path is not None and self.trouble is None:
-            self._waiting.append(chunk)
-            self.waiting += len(chunk)
-            if len(chunk) <= FULL or self.waiting >= BATCH:
-                self.flush()
+        if self._chunks is None:
+            self._chunks = []
+        self._chunks.append(chunk)
+        self._new += 1
+        self.waiting += len(chunk)
+        if len(chunk) <= FULL or self.waiting >= BATCH:
+            self.flush()
 
     def flush(self) -> None:
         """Everything that was kept is in the file now, or `trouble` says why not."""
-        if not self._waiting or self.path is None:
+        if not self._new or self._chunks is None:
             return
-        waiting, size = self._waiting, self.waiting
-        self._waiting, self.waiting = [], 0
-        try:
-            if self._file < 0:
-                flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_NOFOLLOW
-                self._file = os.open(self.path, flags, 0o600)
-            written = os.writev(self._file, waiting)
-            self.kept += written
-            if written < size:  # a disk that fills up takes a part first and tells the reason second
-                rest = b"".join(waiting)[written:]
-                while rest:
-                    written = os.write(self._file, rest)
-                    self.kept += written
-                    rest = rest[written:]
-        except OSError as error:
-            self.trouble = f"the log {self.path} ends after {self.kept} bytes: {error.strerror}"
+        if self.path is not None and self.trouble is None:
+            try:
+                self._write(self.path, self._chunks[-self._new :])
+            except OSError as error:
+                self.trouble = f"the log {self.path} ends after {self.kept} bytes: {error.strerror}"
+        self._held += self.waiting
+        self._new = self.waiting = 0
+        if self._held >= 2 * TAIL:
+            end = self.tail()
+            self._chunks[:], self._held = [end], len(end)
+
+    def _write(self, path: Path, chunks: list[bytes]) -> None:
+        if self._file < 0:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_NOFOLLOW
+            self._file = os.open(path, flags, 0o600)
+        written = os.writev(self._file, chunks)
+        self.kept += written
+        if written < self.waiting:  # a disk that fills up takes a part first and tells the reason second
+            rest = b"".join(chunks)[written:]
+            while rest:
+                written = os.write(self._file, rest)
+                self.kept += written
+                rest = rest[written:]
 
     def tail(self) -> bytes:
         """The last 64 KiB."""
-        return b"".join(self._tail)[-TAIL:] if self._tail else b""
+        return b"".join(self._chunks)[-TAIL:] if self._chunks else b""
 
     def close(self) -> None:
-        if self._waiting:
+        if self._new:
             self.flush()
         if self._file >= 0:
             os.close(self._file)
