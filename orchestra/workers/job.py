@@ -143,6 +143,12 @@ class Job:
         return self.terminal.pid if self.terminal is not None else None
 
     @property
+    def child(self) -> Terminal:
+        """Its terminal, which it has from its start on."""
+        assert self.terminal is not None
+        return self.terminal
+
+    @property
     def ending_it(self) -> bool:
         """It is being ended: its clocks do not matter any more."""
         return self.stopped or self.deadline is not None
@@ -221,11 +227,10 @@ class Job:
 
     def as_it_ended(self) -> Ending:
         """Everything known about an end that has come."""
-        terminal, ended_at = self.terminal, self.ended_at
-        assert terminal is not None
+        terminal, ended_at = self.child, self.ended_at
         assert ended_at is not None
         notes = self.notes
-        if terminal.status is None:
+        if terminal.terminated and terminal.status is None:
             notes += ("its exit status was taken by another part of the program",)
         if self.recording.trouble is not None:
             notes += (self.recording.trouble,)

@@ -97,13 +97,15 @@ def launch(command: Command) -> tuple[int, int, int]:
             setsigmask=(),
         )
         return pid, master, _pidfd(pid)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         os.close(master)
         if pid is not None:
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
                 os.waitpid(pid, 0)
-        raise NotStarted(_why(command, error), want_of_room=error.errno in _WANT_OF_ROOM) from error
+        if isinstance(error, OSError):
+            raise NotStarted(_why(command, error), want_of_room=error.errno in _WANT_OF_ROOM) from error
+        raise NotStarted(f"its arguments or environment cannot be passed on: {error}") from error
 
 
 def _pidfd(pid: int) -> int:

@@ -118,7 +118,7 @@ class Pool:
         running = [one for one in jobs if one.ending is None and one.ended_at is None]
         for one in running:
             one.stopped = one.stopped or one.deadline is None
-        end(running, self.grace if grace is None else grace, self._loop)
+        end(running, self.grace if grace is None else grace, self._loop, self._give_up)
         for one in jobs:
             await self.wait(one)
 
@@ -126,7 +126,7 @@ class Pool:
         self._loop = asyncio.get_running_loop()
         self._alarm = Alarm(self._loop, self._ring)
         self._flushing = Alarm(self._loop, self._flush)
-        self._leaving = Leaving(self._loop, self._running.values(), self._has_left)
+        self._leaving = Leaving(self._loop, self._running.values(), self._seal)
         self._epoll = select.epoll()
         self._loop.add_reader(self._epoll.fileno(), self._turn)
         self._launching = False
@@ -177,6 +177,31 @@ class Pool:
             self._leaving.settle()
             self._launch_soon()  # behind those whom the endings wake
 
+    def _exit(self, job: Job, now: float) -> None:
+        terminal = job.child
+        if terminal.reap():
+            for _ in range(DRAIN):
+                if terminal.child_fd not in self._hearing or not self._hear(job, now):
+                    break
+            self._part(job)
+
+    def _give_up(self, job: Job) -> None:
+        self._part(job)
+        self._leaving.settle()
+        self._launch_soon()
+
+    def _part(self, job: Job) -> None:
+        """It is gone, or given up; let go of everything that tied it to the loop."""
+        terminal = job.child
+        if terminal.child_fd in self._hearing:
+            self._deafen(job)
+        self._epoll.unregister(terminal.pidfd)
+        del self._running[terminal.pidfd]
+        terminal.close()
+        job.recording.close()
+        job.ended_at = time.monotonic()
+        self._leaving.add(job)
+
     def _hear(self, job: Job, now: float) -> bytes:
         terminal = job.terminal
         assert terminal is not None
@@ -187,35 +212,18 @@ class Pool:
             if job.recording.waiting == len(chunk):  # the first one to wait
                 self._flushing.no_later_than(now + FLUSHED_WITHIN)
         elif terminal.flag_eof:
-            self._deafen(terminal)
+            self._deafen(job)
         return chunk
 
     def _flush(self) -> None:
         for job in self._hearing.values():
             job.recording.flush()
 
-    def _deafen(self, terminal: Terminal) -> None:
+    def _deafen(self, job: Job) -> None:
+        job.recording.flush()
         # By hand and not by closing: a fork elsewhere in the program would keep a closed one ready for ever.
-        self._epoll.unregister(terminal.child_fd)
-        del self._hearing[terminal.child_fd]
-
-    def _exit(self, job: Job, now: float) -> None:
-        terminal = job.terminal
-        assert terminal is not None
-        if not terminal.reap():
-            return
-        if terminal.child_fd in self._hearing:
-            for _ in range(DRAIN):
-                if not self._hear(job, now):
-                    break
-            if terminal.child_fd in self._hearing:
-                self._deafen(terminal)
-        self._epoll.unregister(terminal.pidfd)
-        del self._running[terminal.pidfd]
-        terminal.close()
-        job.recording.close()
-        job.ended_at = now
-        self._leaving.add(job)
+        self._epoll.unregister(job.child.child_fd)
+        del self._hearing[job.child.child_fd]
 
     # ── starting ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -279,23 +287,16 @@ class Pool:
         """End those whose clock has run out. What waits unread in the kernel counts as heard."""
         now = time.monotonic()
         late = []
-        for job in list(self._running.values()):
-            clocks, terminal = job.clocks, job.terminal
-            assert clocks is not None
-            assert terminal is not None
-            if job.ending_it:
-                continue
-            if clocks.expired(now) and terminal.child_fd in self._hearing:
+        for job in [job for job in self._running.values() if not job.ending_it]:
+            assert job.clocks is not None
+            if job.clocks.expired(now) and job.child.child_fd in self._hearing:
                 self._hear(job, now)
-            job.deadline = clocks.expired(now)
+            job.deadline = job.clocks.expired(now)
             if job.deadline is not None:
                 late.append(job)
             self._arm(job)
-        end(late, self.grace, self._loop)
+        end(late, self.grace, self._loop, self._give_up)
 
-    def _has_left(self, job: Job) -> None:
-        self._seal(job, job.as_it_ended())
-
-    def _seal(self, job: Job, ending: Ending) -> None:
+    def _seal(self, job: Job, ending: Ending | None = None) -> None:
         del self._jobs[job]
-        job.seal(ending)
+        job.seal(ending or job.as_it_ended())

@@ -2,13 +2,17 @@
 
 import asyncio
 import signal
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from orchestra.workers.job import Job
 from orchestra.workers.sweep import descendants
 
+DIES_WITHIN = 5.0
+"""Seconds after SIGKILL until a process that does not die is given up: it is stuck in the kernel, on a dead file server
+perhaps, and nobody can end it."""
 
-def end(jobs: Iterable[Job], grace: float, loop: asyncio.AbstractEventLoop) -> None:
+
+def end(jobs: Iterable[Job], grace: float, loop: asyncio.AbstractEventLoop, give_up: Callable[[Job], None]) -> None:
     """^C now, SIGTERM after a third of the grace, SIGKILL at its end, to all of them at the same moments.
 
     Without grace SIGKILL at once. Returns at once; their exits tell the rest.
@@ -16,15 +20,21 @@ def end(jobs: Iterable[Job], grace: float, loop: asyncio.AbstractEventLoop) -> N
     jobs = _still_running(jobs)
     if not jobs:
         return
-    if grace <= 0:
+    if grace > 0:
+        _list_descent(jobs)
+        for job in jobs:
+            job.child.interrupt()
+        loop.call_later(grace / 3, _signal, jobs, signal.SIGTERM)
+        loop.call_later(grace, _signal, jobs, signal.SIGKILL)
+    else:
         _signal(jobs, signal.SIGKILL)
-        return
-    _list_descent(jobs)
-    for job in jobs:
-        assert job.terminal is not None
-        job.terminal.interrupt()
-    loop.call_later(grace / 3, _signal, jobs, signal.SIGTERM)
-    loop.call_later(grace, _signal, jobs, signal.SIGKILL)
+    loop.call_later(grace + DIES_WITHIN, _give_up, jobs, give_up)
+
+
+def _give_up(jobs: Iterable[Job], give_up: Callable[[Job], None]) -> None:
+    for job in _still_running(jobs):
+        job.notes += (f"pid {job.pid} was killed and does not die",)
+        give_up(job)
 
 
 def _signal(jobs: Iterable[Job], number: signal.Signals) -> None:
@@ -33,9 +43,8 @@ def _signal(jobs: Iterable[Job], number: signal.Signals) -> None:
         return
     _list_descent(jobs)
     for job in jobs:
-        assert job.terminal is not None
-        job.terminal.signal_group(number)
-        job.terminal.signal_group(signal.SIGCONT)  # a stopped process takes no TERM
+        job.child.signal_group(number)
+        job.child.signal_group(signal.SIGCONT)  # a stopped process takes no TERM
 
 
 def _still_running(jobs: Iterable[Job]) -> list[Job]:

@@ -1,6 +1,7 @@
 """Many children on one loop: how each of them ends, and that none is left."""
 
 import asyncio
+import ctypes
 import os
 import random
 import re
@@ -456,6 +457,49 @@ def test_asking_twice_means_now() -> None:
             return await pool.wait(job)
 
     assert play(live()).signal == signal.SIGKILL
+
+
+def hold_in_its_exit(pid: int) -> Callable[[], None]:
+    """Make a process that cannot be ended: traced, it stops in the middle of its exit. What lets it go is returned.
+
+    As one on a dead file server is; that one nobody can let go.
+    """
+    ptrace = ctypes.CDLL(None, use_errno=True).ptrace
+    ptrace.argtypes = (ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p)
+    seize, detach, stop_at_exit = 0x4206, 17, 0x40
+    if ptrace(seize, pid, None, stop_at_exit) != 0:
+        reason = f"this machine lets nobody trace: {os.strerror(ctypes.get_errno())}"
+        if "CI" in os.environ:
+            pytest.fail(reason)
+        pytest.skip(reason)
+
+    def let_go() -> None:
+        os.waitpid(pid, 0)  # the stop
+        ptrace(detach, pid, None, None)
+        os.waitpid(pid, 0)
+
+    return let_go
+
+
+def test_who_cannot_be_ended_is_given_up() -> None:
+    """Nobody waits for ever for a process that is stuck in the kernel; its place is another one's."""
+
+    async def live() -> tuple[Ending, Ending]:
+        async with Pool(1) as pool:
+            stuck = pool.start(run("/bin/sleep", "300"), Seconds(), Ear())
+            after = pool.start(sh("exit 0"), Seconds(), Ear())
+            await until(lambda: stuck.pid)
+            let_go = hold_in_its_exit(stuck.pid or 0)
+            await pool.stop(stuck, grace=0)
+            ended = await pool.wait(after)
+            assert stuck.notes == (f"pid {stuck.pid} was killed and does not die",)
+            let_go()
+            return await pool.wait(stuck), ended
+
+    stuck, after = play(live())
+    assert (stuck.exit_status, stuck.signal, stuck.stopped) == (None, None, True)
+    assert len(stuck.notes) == 1
+    assert after.exit_status == 0
 
 
 async def by_return(pool: Pool) -> None:

@@ -152,6 +152,9 @@ def broken_program(folder: Path) -> Any:
         (lambda folder: sh("true", cwd=folder / "no"), "no is not there"),
         (lambda folder: run(str(folder / "nothing"), cwd=folder), "nothing is not there or is not a program"),
         (lambda folder: sh("true", "x" * 200_000), "longer than the kernel takes"),
+        (lambda folder: sh("true", "a\0b"), "cannot be passed on: embedded null byte"),
+        (lambda folder: sh("true", "\ud800"), "cannot be passed on: 'utf-8' codec"),
+        (lambda folder: sh("true", environment={"A=B": "x"}), "cannot be passed on: illegal environment"),
     ],
 )
 def test_what_cannot_be_started_says_why(tmp_path: Path, command: Callable[[Path], Any], sentence: str) -> None:
