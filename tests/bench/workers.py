@@ -26,12 +26,14 @@ GROUPS = {
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("groups", nargs="*", choices=[[], *GROUPS], default=list(GROUPS), metavar="GROUP")
+    parser.add_argument("groups", nargs="*", metavar="GROUP", help=", ".join(GROUPS))
     parser.add_argument("--quick", action="store_true", help="fewer rounds, smaller floods: a minute, rougher figures")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     asked = parser.parse_args()
+    if unknown := set(asked.groups) - set(GROUPS):
+        parser.error(f"no such group: {', '.join(sorted(unknown))}; there are {', '.join(GROUPS)}")
     rows: list[Row] = []
-    for group in asked.groups:
+    for group in asked.groups or GROUPS:
         measure: Callable[[bool, Callable[[str], None]], list[Row]]
         measure = import_module(f".of_workers.{GROUPS[group]}", __package__).measure
         rows += measure(asked.quick, say)
