@@ -7,8 +7,8 @@ from typing import Any
 
 from orchestra import api
 from orchestra.cli.detaching import start_detached
-from orchestra.cli.following import follow, say, say_how_to_go_on
 from orchestra.cli.printing import put
+from orchestra.cli.saying import say
 from orchestra.crew.watched import some
 from orchestra.errors import UsageError
 from orchestra.outcome import Outcome
@@ -32,6 +32,9 @@ def ask_and_print(
     if detach:
         start_detached("ask", given, as_json)
         return 0
+    # The board loads rich, and whoever leaves at once has no use for it.
+    from orchestra.cli.following import follow, say_how_to_go_on
+
     report = follow(api.start("ask", **given))
     worker = report.workers[0]
     if as_json:
