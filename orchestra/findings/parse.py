@@ -23,8 +23,10 @@ from orchestra.findings.prose import findings_in_prose
 from orchestra.value import Value
 
 # Where the list of findings begins, under any of its names, in JSON that need not be whole.
-_OBJECT = re.compile(r"\{")
-_LIST = re.compile(r'"(?:' + "|".join(REVIEW_KEYS["findings"]) + r')"\s*:\s*\[|^\s*\[', re.IGNORECASE)
+_LIST = re.compile(
+    rf'"(?:{"|".join(REVIEW_KEYS["findings"])})"\s*:\s*\[|^\s*\[(?=\s*\{{)', re.IGNORECASE | re.MULTILINE
+)
+_BETWEEN = re.compile(r"[\s,]*")
 
 
 class Parsed(Value):
@@ -84,25 +86,28 @@ def _from_torn_json(text: str, notes: list[str]) -> Iterator[Any]:
     while (start := _next_entry(text, at)) is not None:
         entry, at = _entry(text, start)
         if entry is None:
-            at = next(
-                (
-                    later.start()
-                    for later in _OBJECT.finditer(text, start + 1)
-                    if _speaks(_entry(text, later.start())[0])
-                ),
-                len(text),
-            )
+            at = _next_whole(text, start + 1)
             entry = _closed(text[start:at])
             notes.append(f"the message breaks off or is broken at: {short(text[start:at], 200)}")
-        if _speaks(entry) or re.search(r"[^\W\d_]", text[start:at]):
-            yield entry if _speaks(entry) else text[start:at].strip(" \t\n,")
+        if _speaks(entry):
+            yield entry
+        elif re.search(r"[^\W\d_]", text[start:at]):
+            yield text[start:at].strip(" \t\n,")
 
 
 def _next_entry(text: str, at: int) -> int | None:
     """Where the next entry of a list begins; None at the end of the list or of the text."""
-    found = re.compile(r"[\s,]*").match(text, at)
-    start = found.end() if found else at
+    between = _BETWEEN.match(text, at)
+    start = between.end() if between else at
     return None if start >= len(text) or text[start] in "]`" else start
+
+
+def _next_whole(text: str, at: int) -> int:
+    """Where the next object begins that is whole and says something, or the end."""
+    return next(
+        (brace.start() for brace in re.compile(r"\{").finditer(text, at) if _speaks(_entry(text, brace.start())[0])),
+        len(text),
+    )
 
 
 def _entry(text: str, at: int) -> tuple[Any, int]:

@@ -55,7 +55,9 @@ _FIELD = re.compile(
     re.IGNORECASE,
 )
 _HEADING = re.compile(r"^\s{0,3}(?P<marks>#{1,6})\s+(?P<text>.+?)\s*#*$")
-_BOLD_LINE = re.compile(r"^\s{0,3}(?:\d+[.)]\s*)?(?P<marks>\*\*|__)(?P<text>[^*_].*?)(?:\*\*|__)\s*:?\s*$")
+_BOLD_LINE = re.compile(
+    r"^\s{0,3}(?:\d+[.)]\s*)?(?P<text>(?P<marks>\*\*|__)[^*_].{0,200}?(?:\*\*|__)\s*:?\s*(?:[(\[`].{0,100}[)\]`])?)\s*$"
+)
 _ITEM = re.compile(r"^(?P<indent>\s*)(?:[-*+•]|\(?\d{1,4}[.)])\s+(?P<text>\S.*)$")
 _FENCE = re.compile(r"^\s*(?P<marks>`{3,}|~{3,})")
 _TAG = re.compile(r"[\[(【*_`]*(?P<word>[^\s\[\]()【】*_`:：]+)[\])】*_`]*\s*[:：—–-]?\s*")  # noqa: RUF001 - dashes and brackets people type
@@ -177,7 +179,7 @@ def _title(said: str) -> tuple[str, str | None]:
     bold = re.match(r"^\s*(?:\*\*|__)(.+?)(?:\*\*|__)", text)
     text = bold.group(1) if bold else text
     for place in cited(text):
-        text = re.sub(r"\s*[(\[`—–,@-]+\s*" + re.escape(place.written) + r"[\s)\]`]*$", "", text)  # noqa: RUF001 - as above
+        text = re.sub(r"\s*[(\[—–,@-]+[\s`]*" + re.escape(place.written) + r"[\s)\]`]*$", "", text)  # noqa: RUF001 - as above
     return _bare(text).rstrip(" :：—–-"), severity  # noqa: RUF001 - as above
 
 
@@ -213,4 +215,4 @@ def _without_fences(lines: list[str]) -> str:
 
 def _bare(text: str) -> str:
     """Without the marks of Markdown around it."""
-    return re.sub(r"^[\s*_#>`]+|[\s*_`]+$", "", text)
+    return re.sub(r"^[\s*_#>]+|[\s*_]+$", "", text)

@@ -15,6 +15,8 @@ PRIOR = 0.5
 """The usual likeness where a run is too small to show its own; what the labelled cases in `tests/gold` show."""
 PRIOR_PAIRS = 5
 """Sure pairs a prior counts as: of a run's, the prior above; of two workers', what is usual in the run."""
+TOO_FEW = 3
+"""Sure pairs that show nothing: two problems that happen to share a line would pass for two tellings of one."""
 
 Workers = tuple[str, str]
 
@@ -61,4 +63,6 @@ def _sure(tellings: Tellings, likeness: Likeness, workers: list[str]) -> Iterato
 
 
 def _weighed(values: list[float], prior: float) -> float:
-    return (median(values or [prior]) * len(values) + prior * PRIOR_PAIRS) / (len(values) + PRIOR_PAIRS)
+    if len(values) <= TOO_FEW:
+        return prior
+    return (median(values) * len(values) + prior * PRIOR_PAIRS) / (len(values) + PRIOR_PAIRS)
