@@ -1,6 +1,7 @@
 """Asking git: one place that knows how to call it so that nobody's configuration changes the answer."""
 
 import os
+import signal
 import subprocess
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -31,29 +32,42 @@ def git(
     settings: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
     accepted: Collection[int] = (0,),
+    timeout: float | None = None,
+    undisturbed: bool = False,
 ) -> bytes:
     """What git prints, called in a folder. `paths` are taken literally and never as options or patterns.
 
     `given` comes on its standard input, `settings` are further `-c NAME=VALUE`, `environment` is added to what git
-    sees, and any exit status that is not `accepted` is a `GitFailed`.
+    sees, and any exit status that is not `accepted` is a `GitFailed`, as is one that takes longer than `timeout`.
+    `undisturbed`: in a session of its own, so that a ^C at the terminal does not end it in the middle of something.
     """
     nailed = [word for setting in (*_NAILED, *settings) for word in ("-c", setting)]
     command = ["git", "-C", str(folder), "--literal-pathspecs", *nailed, *arguments]
     try:
-        done = subprocess.run(
+        process = subprocess.Popen(
             [*command, "--", *paths] if paths else command,
             env=_environment(os.environ) | dict(environment or {}),
-            input=given,
-            capture_output=True,
-            check=False,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=undisturbed,
         )
     except OSError as error:
         raise GitFailed(f"git cannot be run: {error.strerror}") from error
-    if done.returncode not in accepted:
-        lines = os.fsdecode(done.stderr).strip().splitlines() or [f"git ended with status {done.returncode}"]
+    with process:
+        try:
+            printed, told = process.communicate(given, timeout)
+        except BaseException as error:
+            # What it started itself (a filter that waits for a network) goes too, where it can be told apart.
+            os.killpg(process.pid, signal.SIGKILL) if undisturbed else process.kill()
+            if isinstance(error, subprocess.TimeoutExpired):
+                raise GitFailed(f"git {arguments[0]} took longer than {timeout:g} s") from error
+            raise
+    if process.returncode not in accepted:
+        lines = os.fsdecode(told).strip().splitlines() or [f"git ended with status {process.returncode}"]
         said = next((line for line in lines if line.startswith(("fatal: ", "error: "))), lines[0])  # not a warning
         raise GitFailed(said.removeprefix("fatal: ").removeprefix("error: "))
-    return done.stdout
+    return printed
 
 
 def in_calls(paths: Sequence[str]) -> Iterator[Sequence[str]]:

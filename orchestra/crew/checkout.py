@@ -10,6 +10,8 @@ from orchestra.brief.git import GitFailed, git, repository
 from orchestra.errors import StateUnusable
 
 AUTHOR = "orchestra"
+PATIENCE = 900.0
+"""Seconds one call may take. 10,000 files take 2; a filter that fetches from a network that is away takes for ever."""
 _SETTINGS = (
     "core.hooksPath=/dev/null",  # hooks may lie in the tree a worker writes, and none is asked for here
     "core.safecrlf=false",  # a line end that git would rather complain about is no reason to fail
@@ -60,7 +62,16 @@ class Checkout:
         if at is not None:
             environment |= {f"GIT_{who}_DATE": f"{at.timestamp():.0f} +0000" for who in ("AUTHOR", "COMMITTER")}
         settings = (*_SETTINGS, *self.unfiltered)
-        return git(where, *arguments, given=given, settings=settings, environment=environment, accepted=accepted)
+        return git(
+            where,
+            *arguments,
+            given=given,
+            settings=settings,
+            environment=environment,
+            accepted=accepted,
+            timeout=PATIENCE,
+            undisturbed=True,
+        )
 
     def line(self, *arguments: str, index: Path | None = None) -> str:
         """The one line git prints."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from orchestra.brief.git import GitFailed
 from orchestra.crew.changes import Changes, Ground
 from orchestra.crew.checkout import Checkout, checkout_of
 from orchestra.crew.difference import patch
@@ -75,7 +76,10 @@ class Grounds:
             return changes.result
         if base in self._together:
             return self._together[base]
-        at = self.checkout(cwd)
+        try:
+            at = self.checkout(cwd)
+        except GitFailed as error:
+            raise UsageError(f"Nothing can be built on {base}: git says {error.said}") from error
         commit = at.commit_of(base)
         if commit is None:
             writers = [label for label, one in self._changes.items() if one.kept]

@@ -23,7 +23,7 @@ from orchestra.value import Value
 
 T = TypeVar("T")
 
-_UNKNOWN = frozenset(("outcome", "reason", "value", "result", "changes"))
+_UNKNOWN = frozenset(("outcome", "reason", "value", "result", "changes", "patch"))
 
 
 class DependsOnAnswers(Exception):

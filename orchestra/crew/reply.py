@@ -55,7 +55,7 @@ class Reply(Generic[T]):
     @property
     def diff(self) -> str:
         """What it changed as a unified diff, as much as a report holds; empty where nothing was."""
-        if self.patch is None:
+        if self.patch is None or not self.patch.is_file():
             return ""
         text = self.patch.read_text(encoding="utf-8", errors="replace")
         return text if len(text) <= LONGEST_DIFF else f"{text[:LONGEST_DIFF]}\n… the whole of it: {self.patch}\n"

@@ -60,11 +60,12 @@ def snapshot(at: Checkout, folder: Path, run: str) -> Ground:
     with index_like(at.git_dir / "index", folder) as index, tempfile.TemporaryDirectory(dir=folder) as nothing:
         # A folder that is still to be made holds nothing.
         taken = take(at if at.tree.is_dir() else replace(at, tree=Path(nothing)), index)
+    left_out = (*taken.left_out, *_submodules(at, taken.tree))
     if head and at.tree_of(head) == taken.tree:
-        return Ground(commit=head, tree=taken.tree, foundation=head, left_out=taken.left_out)
+        return Ground(commit=head, tree=taken.tree, foundation=head, left_out=left_out)
     message = f"What was there and not committed when orchestra took it\n\nOrchestra-Run: {run}\n"
     commit = at.commit(taken.tree, [head] if head else [], message)
-    return Ground(commit=commit, tree=taken.tree, foundation=commit, uncommitted=True, left_out=taken.left_out)
+    return Ground(commit=commit, tree=taken.tree, foundation=commit, uncommitted=True, left_out=left_out)
 
 
 def take(at: Checkout, index: Path) -> Taken:
@@ -133,6 +134,14 @@ def _untracked(at: Checkout, index: Path) -> tuple[list[bytes], list[LeftOut]]:
         else:
             names.append(name)
     return names, [LeftOut(path=plain(path), reason=reason) for path, reason in left_out.items()]
+
+
+def _submodules(at: Checkout, tree: str) -> list[LeftOut]:
+    """They are left as they are: a worker finds their folders empty."""
+    if not (at.tree / ".gitmodules").exists():
+        return []
+    entries = (entry.partition(b"\t") for entry in at.names("ls-tree", "-r", "-z", tree))
+    return [_left_out(name, "a submodule") for facts, _, name in entries if facts.startswith(_LINK)]
 
 
 def _fitting(tree: Path, names: Iterable[bytes], bounded: bool = False) -> tuple[list[bytes], list[LeftOut]]:

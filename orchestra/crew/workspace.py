@@ -84,7 +84,7 @@ class Workspaces:
         """The place of an attempt whose orchestrator died."""
         if _stands_in_the_users_files(ask):
             return Place(ask.cwd or self._root, _as_it_is)
-        tree = trees.opened(self._folder.attempt(label, number), self.grounds.checkout_again)
+        tree = self._opened(label, number)
         if tree is None:
             return Place(ask.cwd or self._root, _as_it_is, finished=False)
         settled = tree.record.settled
@@ -94,7 +94,7 @@ class Workspaces:
 
     def discard(self, label: str, number: int) -> None:
         """Take away the tree of an attempt that will never be finished; what was changed in it is kept as a patch."""
-        tree = trees.opened(self._folder.attempt(label, number), self.grounds.checkout_again)
+        tree = self._opened(label, number)
         if tree is not None and tree.record.settled is None:
             self._thrown_away(tree)
 
@@ -103,10 +103,22 @@ class Workspaces:
         for label in self._folder.labels():
             for number in self._folder.attempts(label):
                 attempt = self._folder.attempt(label, number)
-                if attempt.tree.is_dir() and not attempt.result.exists():
-                    tree = trees.opened(attempt, self.grounds.checkout_again)
-                    if tree is not None and tree.record.scope is not Scope.WRITE:
-                        self._thrown_away(tree)
+                if not attempt.tree.is_dir() or attempt.result.exists():
+                    continue
+                tree = self._opened(label, number)
+                if tree is not None and tree.record.scope is not Scope.WRITE:
+                    self._thrown_away(tree)
+
+    def _opened(self, label: str, number: int) -> Tree | None:
+        attempt = self._folder.attempt(label, number)
+        try:
+            return trees.opened(attempt, self.grounds.checkout_again)
+        except GitFailed as error:
+            raise StateUnusable(
+                f"The tree of {label} cannot be looked at: git says {error.said}",
+                where=attempt.tree,
+                next_step=f"Mend that, then `orchestra resume {self._folder.id}`: its work is not lost.",
+            ) from error
 
     # ── making ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -226,13 +238,13 @@ def _with(done: Attempted, tree: Tree, changes: Changes, gone: bool) -> Attempte
     seen = tuple(FileChange(path=file.path, kind=file.kind) for file in changes.files)
     known = result.model_copy(update={"files_changed": seen, "continue_command": go_on})
     told = Attempted(result=known, value=done.value, changes=changes)
-    return functools.reduce(_noted, _notes(tree.record.scope, changes), told)
+    return functools.reduce(_noted, _notes(tree.record, changes), told)
 
 
-def _notes(scope: Scope, changes: Changes) -> list[str]:
+def _notes(record: TreeRecord, changes: Changes) -> list[str]:
     files = some(tuple(file.path for file in changes.files))
     notes = []
-    if scope is Scope.READ and files:
+    if record.scope is Scope.READ and files:
         notes.append(f"{CHANGED_WHILE_READING}: {files} (in a copy that is thrown away).")
     elif changes.files and not changes.kept:
         kept = f"; a patch is kept in {changes.patch}" if changes.patch else ""
@@ -245,6 +257,8 @@ def _notes(scope: Scope, changes: Changes) -> list[str]:
         notes.append(f"Not committed: {some(tuple(f'{one.path} ({one.reason})' for one in changes.left_out))}")
     if lacking := [f"{one.path} ({one.reason})" for one in changes.ground.left_out]:
         notes.append(f"Its tree was without: {some(tuple(lacking))}")
+    if record.unfiltered:
+        notes.append("A filter that git's configuration names did not work; its files were there as git keeps them.")
     return [*notes, changes.trouble] if changes.trouble else notes
 
 

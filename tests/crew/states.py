@@ -232,7 +232,7 @@ STATES = [
     State("line ends of Windows", _line_ends),
     State("a filter", _filter_that_works),
     State("a filter that is not there", _filter_that_is_not_there),
-    State("a submodule", _submodule, without=("lib/lib.c",)),
+    State("a submodule", _submodule, without=("lib/lib.c",), noted="lib (a submodule)"),
     State(
         "a repository inside",
         _inner_repository,

@@ -1,11 +1,18 @@
 """A worker's tree holds what the user has, whatever state that is in, and nothing of the user's is touched by it."""
 
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from orchestra.brief.ask import Scope
+from orchestra.brief.git import GitFailed
+from orchestra.brief.git import git as git_of_ours
 from orchestra.crew import tree as trees
 from orchestra.crew.changes import Ground
 from orchestra.crew.checkout import Checkout, checkout_of
@@ -15,6 +22,7 @@ from orchestra.crew.tree import Tree, TreeRecord
 from orchestra.errors import StateUnusable, UsageError
 from tests.crew.repositories import commit, files, git, repository, seen, write
 from tests.crew.states import STATES, State
+from tests.crew.theatre import until
 
 RUN = "20260101-000000-fix-0000"
 
@@ -197,3 +205,45 @@ def test_ten_thousand_files_are_ready_soon(tmp_path: Path) -> None:
     started = time.monotonic()
     assert len(tree.found().files) == 1
     assert time.monotonic() - started < 5
+
+
+def test_a_filter_that_takes_for_ever_is_ended_with_what_it_started(tmp_path: Path) -> None:
+    mark = f"60.{os.getpid()}"
+    with pytest.raises(GitFailed, match=r"git waits took longer than 0.5 s"):
+        git_of_ours(tmp_path, "waits", settings=(f"alias.waits=!exec sleep {mark}",), timeout=0.5, undisturbed=True)
+    until(lambda: not running(mark), 5.0)
+
+
+def running(mark: str) -> list[Path]:
+    """The processes whose command has this word."""
+    found = []
+    for process in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if process.name.isdigit() and mark.encode() in (process / "cmdline").read_bytes():
+                found.append(process)
+    return found
+
+
+def test_folders_nobody_may_write_to_are_removed(tmp_path: Path) -> None:
+    """As the owner without root's rights: some build tools leave their caches so."""
+    folder = tmp_path / "tree"
+    write(folder, "cache/deep/file", "x")
+    (folder / "link").symlink_to(tmp_path)
+    code = f"from pathlib import Path; from orchestra.crew.tree import _remove; _remove(Path({str(folder)!r}))"
+    bare = "-dac_override,-dac_read_search"
+    dropped = ["setpriv", f"--bounding-set={bare}", f"--inh-caps={bare}"] if os.geteuid() == 0 else []
+    if dropped and not shutil.which("setpriv"):
+        lacking("root's rights can be put down with setpriv only")
+    for part in ("cache/deep", "cache"):
+        (folder / part).chmod(0o500)
+    refused = subprocess.run([*dropped, "rm", "-r", folder], capture_output=True, check=False)
+    assert refused.returncode, "the modes did not keep anybody from removing it"
+    subprocess.run([*dropped, sys.executable, "-c", code], check=True)
+    assert not folder.exists()
+    assert tmp_path.exists()
+
+
+def lacking(why: str) -> None:
+    if os.environ.get("CI"):
+        pytest.fail(why)
+    pytest.skip(why)

@@ -1,6 +1,7 @@
 """The orchestrator of real codex writers is killed: finished work is committed, unfinished work is kept to read."""
 
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -206,3 +207,15 @@ def test_leaving_the_interpreter_leaves_no_tree(project: Path, tmp_path: Path) -
     assert seal(folder, "w1-implementer").result.outcome == "stopped"
     assert not folder.attempt("w1-implementer", 1).tree.exists()
     assert worktrees(project) == 1
+
+
+def test_a_key_at_the_terminal_ends_no_git(project: Path, tmp_path: Path) -> None:
+    """^C goes to every process of the terminal's foreground; git stands in a session of its own."""
+    with (
+        StandIn(Script(WRITES), home=tmp_path / "home") as model,
+        stopping_git(tmp_path / "bin", "commit-tree", TREE) as (environment, reached),
+        orchestrator(project, start(WRITER), model, environment) as victim,
+    ):
+        until(reached.exists)
+        assert os.getsid(int(reached.read_text())) != os.getsid(victim.pid)
+        killed(victim, only_run(project))
