@@ -45,33 +45,40 @@ WRITER = [{"prompt": "Write new.py.", "scope": "write"}]
 WRITES = when("Write new.py", Write("new.py", "x = 1\n"), Say("written"))
 
 
-def test_the_real_codex_writes_in_its_tree_and_nowhere_else(project: Path, tmp_path: Path) -> None:
-    tried = (
-        "git add -A",
-        "git -c user.name=w -c user.email=w@w commit -m mine",
+@pytest.mark.parametrize("place", ["/var/tmp", "/tmp"])
+def test_the_real_codex_writes_in_its_tree_and_nowhere_else(place: str, tmp_path: Path) -> None:
+    """Not even where the project lies in /tmp, in which codex's sandbox lets every writer write."""
+    folder = Path(tempfile.mkdtemp(prefix="orchestra-test-", dir=place))
+    project = repository(folder / "project")
+    write(project, "one.txt", "changed\n")
+    mine = (
+        "git -c user.name=w -c user.email=w@w commit -a -m mine",
         f"echo mine >> {project}/one.txt",
         f"touch {project}/.git/mine",
         "touch .git/mine",
-        "rm .git",
-        "echo more >> one.txt",
+        "mv .git mine",
     )
-    script = Script(otherwise(Write("new.py", "x = 1\n"), *map(Run, tried), Say("written")))
+    fine = ("echo more >> one.txt", "mktemp")
+    script = Script(otherwise(Write("new.py", "x = 1\n"), *map(Run, (*mine, *fine)), Say("written")))
     before = seen(project)
-    with StandIn(script, home=tmp_path / "home") as model:
-        played(project, start(WRITER), model)
-    folder = RunFolder(only_run(project))
-    assert seen(project) == before
-    done = seal(folder, "w1-implementer")
-    made = changes(folder, "w1-implementer")
-    assert {file.path: file.kind for file in made.files} == {"new.py": "added", "one.txt": "changed"}
-    assert git(project, "rev-list", "--count", f"HEAD..{made.branch}") == "2"  # the snapshot and the orchestrator's
-    codes = {run.command.partition("-c ")[2].strip("'\""): run.exit_code for run in done.result.commands}
-    assert [code for command, code in codes.items() if "mine" in command or "rm .git" in command]
-    assert all(code != 0 for command, code in codes.items() if "mine" in command or "rm .git" in command), codes
-    assert [(change.path, change.kind) for change in done.result.files_changed] == [
-        ("new.py", "added"),
-        ("one.txt", "changed"),
-    ]
+    try:
+        with StandIn(script, home=tmp_path / "home") as model:
+            played(project, start(WRITER), model)
+        run = RunFolder(only_run(project))
+        assert seen(project) == before
+        made = changes(run, "w1-implementer")
+        assert {file.path: file.kind for file in made.files} == {"new.py": "added", "one.txt": "changed"}
+        assert git(project, "rev-list", "--count", f"HEAD..{made.branch}") == "2"  # the snapshot and the orchestrator's
+        result = seal(run, "w1-implementer").result
+        worked = [one.command for one in result.commands if one.exit_code == 0]
+        assert not [command for command in worked if any(tried in command for tried in mine)], worked
+        assert [tried for tried in fine if any(tried in command for command in worked)] == list(fine)
+        assert [(change.path, change.kind) for change in result.files_changed] == [
+            ("new.py", "added"),
+            ("one.txt", "changed"),
+        ]
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def killed_at(project: Path, ask: list[dict[str, Any]], model: StandIn, folder: Path, at: str, where: str) -> Path:

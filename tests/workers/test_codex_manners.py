@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
@@ -209,21 +208,22 @@ LEFT_RUNNING = {
 
 @pytest.mark.parametrize("sandbox", [None, "danger-full-access"])
 @pytest.mark.parametrize("story", LEFT_RUNNING)
-def test_no_tool_outlives_its_worker(codex_stage: CodexStage, tmp_path: Path, story: str, sandbox: str | None) -> None:
+def test_no_tool_outlives_its_worker(codex_stage: CodexStage, story: str, sandbox: str | None) -> None:
     """The tool still runs when codex answers or is stopped. With the sandbox it dies with it, without it is swept."""
-    command = LEFT_RUNNING[story].format(mark=tmp_path / "mark")
+    mark = codex_stage.tree / "mark"
+    command = LEFT_RUNNING[story].format(mark=mark)
     brain = Script(otherwise(Run(command, wait=0.5), Say("done")))
     played = codex_stage.play(brain, options={"sandbox": sandbox}, scope=Scope.SCRATCH)
     assert played.result.answered
-    assert (tmp_path / "mark").exists()
+    assert mark.exists()
     assert played.left == ()
     if sandbox and "setsid" in command:  # what is in the tool's own session codex ends itself
         assert any("sleep 300" in swept for swept in played.result.swept), played.result.swept
 
 
 @pytest.mark.parametrize("sandbox", [None, "danger-full-access"])
-def test_a_stopped_worker_leaves_nothing(codex_stage: CodexStage, tmp_path: Path, sandbox: str | None) -> None:
-    mark = tmp_path / "mark"
+def test_a_stopped_worker_leaves_nothing(codex_stage: CodexStage, sandbox: str | None) -> None:
+    mark = codex_stage.tree / "mark"
     brain = Script(otherwise(Run(f"setsid sleep 300 & echo > {mark}; sleep 300", wait=30)))
     with StandIn(brain, home=codex_stage.home) as model:
         engine = CodexEngine(environ={**os.environ, **model.environment}, sandbox=sandbox)  # type: ignore[arg-type]  # a table of two

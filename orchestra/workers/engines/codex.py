@@ -17,6 +17,7 @@ from orchestra.workers.engines.codex_config import CodexConfig, home_of, read_co
 from orchestra.workers.engines.codex_login import check_usable
 from orchestra.workers.engines.codex_overrides import overrides
 from orchestra.workers.engines.codex_reader import CodexReader
+from orchestra.workers.engines.codex_temporary import own_temporary
 from orchestra.workers.engines.environment import MARKER, worker_environment
 from orchestra.workers.engines.wording import secrets_in
 from orchestra.workers.task import WorkerTask
@@ -92,6 +93,9 @@ class CodexEngine:
         environment = worker_environment(self._environ(task), task.environment, self._passed(task), task.mark)
         if codex.wrapper and codex.tools:
             environment["PATH"] = f"{codex.tools}{os.pathsep}{environment.get('PATH', os.defpath)}"
+        if temporary := own_temporary(task, self._environ(task)):
+            temporary.mkdir(mode=0o700, exist_ok=True)
+            environment["TMPDIR"] = str(temporary)
         argv = self.command_line(task, environment[MARKER])
         write_private(files.prompt, task.prompt)
         if task.answer_schema is not None:
@@ -110,7 +114,10 @@ class CodexEngine:
     def command_line(self, task: WorkerTask, marker: str = "") -> tuple[str, ...]:
         """The one command line, for a look at it too: nothing is written, nothing is started."""
         sandbox = self.sandbox or ("read-only" if task.scope is Scope.READ else "workspace-write")
-        told = overrides(task, self.binary, self._config(task), self.mcp_servers, marker) | self.overrides
+        told = overrides(task, self.binary, self._config(task), self.mcp_servers, marker)
+        if own_temporary(task, self._environ(task)):
+            told["sandbox_workspace_write.exclude_slash_tmp"] = "true"
+        told |= self.overrides
         argv = [str(self.binary.path), "exec", "--skip-git-repo-check", "-s", sandbox, "--color", "never"]
         argv += ["-C", str(task.cwd.absolute())]
         if task.answer_schema is not None:
