@@ -109,14 +109,16 @@ class Tellings:
                 having[word].append(one)
         crowd, files = self._crowd, self._files
         for word, sharing in having.items():
-            if len(sharing) > 1:
-                crowded = len(sharing) > crowd
-                for at, one in enumerate(sharing, 1):
-                    row, value = products[one], vectors[one][word] * weight
-                    for other in sharing[at : at + crowd]:
-                        if crowded and files[other] != files[one]:
-                            break
-                        row[other] = row.get(other, 0.0) + value * vectors[other][word]
+            if len(sharing) == 1:
+                continue
+            crowded = len(sharing) > crowd
+            values = [vectors[one][word] for one in sharing]
+            for at, (one, value) in enumerate(zip(sharing, values, strict=True), 1):
+                row, value = products[one], value * weight
+                for other, its in zip(sharing[at : at + crowd], values[at : at + crowd], strict=True):
+                    if crowded and files[other] != files[one]:
+                        break
+                    row[other] = row.get(other, 0.0) + value * its
 
 
 def dot(one: Vector, other: Vector) -> float:
