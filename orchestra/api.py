@@ -184,6 +184,7 @@ def create(ready: Prepared) -> RunFolder:
         origins=ready.settings.origins,
         context=ready.context,
         rehearse=ready.rehearse,
+        lineage=ready.lineage,
         asked=ready.asked,
         versions={"orchestra": orchestra.__version__, "python": platform.python_version()},
         started=now(),

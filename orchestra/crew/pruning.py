@@ -69,7 +69,7 @@ def _reason(
     run: RunFolder, number: int, jobs: set[str], older_than: timedelta | None, keep: int | None, now: datetime
 ) -> str:
     try:
-        job = json.loads(run.record_file.read_bytes()).get("job")
+        job = json.loads(run.record_file.read_bytes()).get("lineage", {}).get("job")
     except (OSError, ValueError, AttributeError):
         return "its record cannot be read"
     newest_of_job = job is not None and job not in jobs

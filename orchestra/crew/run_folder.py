@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from orchestra.brief.context_pack import ContextPack
 from orchestra.crew.changes import Changes
+from orchestra.crew.lineage import Lineage
 from orchestra.errors import StateUnusable, UsageError
 from orchestra.value import Value
 from orchestra.workers.task import AttemptFolder, WorkerResult
@@ -39,6 +40,8 @@ class RunRecord(Value):
     context: ContextPack = ContextPack()
     """What the user said that workers cannot infer."""
     rehearse: bool = False
+    lineage: Lineage = Lineage()
+    """The job it belongs to, and the runs it goes on from."""
     asked: str
     """In words: `review of src/ through correctness, risk`."""
     versions: dict[str, str]

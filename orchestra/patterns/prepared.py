@@ -8,6 +8,7 @@ from typing import Any
 
 from orchestra.brief.context_pack import ContextPack, context_pack
 from orchestra.crew import dry_run
+from orchestra.crew.lineage import Lineage
 from orchestra.crew.planning import Plan
 from orchestra.errors import NestedRun, UsageError
 from orchestra.patterns import catalogue, inputs
@@ -30,6 +31,7 @@ class Prepared:
     context: ContextPack
     project: Path
     rehearse: bool
+    lineage: Lineage
     asked: str
     plan: Plan
     """What it would do; its commands are not in it."""
@@ -48,6 +50,7 @@ def prepare(pattern: str | Callable[..., Any], given: Mapping[str, Any]) -> Prep
     where = Path(said.pop("start", None) or Path.cwd()).resolve()
     rehearse = bool(said.pop("rehearse", False))
     context = context_pack(said.pop("context", None))
+    lineage = said.pop("lineage", None) or Lineage()
     project = project_root(where)
     found = catalogue.find(pattern) if isinstance(pattern, str) else catalogue.of_function(pattern)
     settings = load(project, {name: said.pop(name, None) for name in SETTINGS})
@@ -65,4 +68,4 @@ def prepare(pattern: str | Callable[..., Any], given: Mapping[str, Any]) -> Prep
         prompt_limit=engines.engine(settings, os.environ).prompt_limit,
         context=context,
     )
-    return Prepared(found, read, settings, context, project, rehearse, asked, planned)
+    return Prepared(found, read, settings, context, project, rehearse, lineage, asked, planned)

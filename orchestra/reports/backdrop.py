@@ -5,8 +5,8 @@ from collections import Counter
 from orchestra.findings.finding import MergedFinding
 from orchestra.outcome import Outcome
 from orchestra.reports.excerpts import Excerpts
+from orchestra.reports.history import Lived
 from orchestra.reports.report import Report
-from orchestra.reports.report_parts import Lived
 
 
 class Backdrop:

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from orchestra.errors import UsageError
 from orchestra.findings.finding import MergedFinding, Severity, Standing
 from orchestra.reports.first_lines import counted_as
+from orchestra.reports.history import History, Lived
 from orchestra.reports.report import Report, ReportState
-from orchestra.reports.report_parts import History, Lived
 from orchestra.value import Value
 
 EXIT_OF_STATE = {ReportState.STOPPED: 130, ReportState.INCOMPLETE: 4, ReportState.BUDGET: 5, ReportState.COMPLETE: 0}

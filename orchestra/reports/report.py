@@ -12,17 +12,8 @@ from orchestra.findings.finding import MergedFinding, Severity, Standing
 from orchestra.outcome import Outcome
 from orchestra.reports.excerpts import Excerpt
 from orchestra.reports.first_lines import next_step as next_step
-from orchestra.reports.report_parts import (
-    Action,
-    Brief,
-    Change,
-    Decision,
-    History,
-    Matrix,
-    NotTaken,
-    SectionResult,
-    Verdict,
-)
+from orchestra.reports.history import History
+from orchestra.reports.report_parts import Action, Brief, Change, Decision, Matrix, NotTaken, SectionResult, Verdict
 from orchestra.usage import Usage
 from orchestra.value import Value
 

@@ -23,7 +23,9 @@ def archive(house: House) -> House:
         copy = newest.with_name(f"{started:%Y%m%d-%H%M%S}-review-00{days}")
         copy.mkdir()
         record = json.loads((newest / "run.json").read_text())
-        (copy / "run.json").write_text(json.dumps({**record, **({"job": "nightly"} if days in (20, 30) else {})}))
+        (copy / "run.json").write_text(
+            json.dumps({**record, **({"lineage": {"job": "nightly"}} if days in (20, 30) else {})})
+        )
     return house
 
 
@@ -93,7 +95,7 @@ def test_the_newest_of_each_job_and_the_newest_n_always_stay(
         started = now - timedelta(days=age)
         run = tmp_path_factory.getbasetemp() / f"{os.urandom(4).hex()}/{started:%Y%m%d-%H%M%S}-review-{number:04x}"
         run.mkdir(parents=True)
-        (run / "run.json").write_text(json.dumps({"job": job} if job else {}))
+        (run / "run.json").write_text(json.dumps({"lineage": {"job": job}} if job else {}))
         runs.append(RunFolder(run))
     limit = None if older is None else timedelta(days=older)
     runs.sort(key=lambda run: run.id)
@@ -103,5 +105,7 @@ def test_the_newest_of_each_job_and_the_newest_n_always_stay(
     assert not {choice.folder.id for choice in gone} & {choice.folder.id for choice in choices[: keep or 0]}
     assert all(limit is None or now - choice.started > limit for choice in gone)
     for job in ("a", "b"):
-        of_job = [run.id for run in runs if json.loads(run.record_file.read_text()).get("job") == job]
+        of_job = [
+            run.id for run in runs if json.loads(run.record_file.read_text()).get("lineage", {}).get("job") == job
+        ]
         assert not of_job or max(of_job) not in {choice.folder.id for choice in gone}

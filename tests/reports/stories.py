@@ -12,6 +12,7 @@ from orchestra.findings.finding import Anchor, Finding, Location, MergedFinding,
 from orchestra.outcome import Outcome
 from orchestra.reports.excerpts import excerpts
 from orchestra.reports.first_lines import next_step
+from orchestra.reports.history import Departed, History, Life, Lived
 from orchestra.reports.report import Report, ReportState, WorkerLine
 from orchestra.reports.report_parts import (
     Action,
@@ -22,12 +23,8 @@ from orchestra.reports.report_parts import (
     Claim,
     Criterion,
     Decision,
-    Departed,
     Disagreement,
-    History,
     Issue,
-    Life,
-    Lived,
     Matrix,
     NotTaken,
     Option,

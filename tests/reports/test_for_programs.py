@@ -13,9 +13,9 @@ import pytest
 
 from orchestra.findings.finding import Anchor, Severity, Standing
 from orchestra.outcome import Outcome
+from orchestra.reports.history import History, Life, Lived
 from orchestra.reports.renderers.catalogue import renderer
 from orchestra.reports.report import Report
-from orchestra.reports.report_parts import History, Life, Lived
 from tests.reports.stories import RUN, STORIES, merged, report, worker
 
 SCHEMAS = Path(__file__).parents[3] / "shared" / "schemas"

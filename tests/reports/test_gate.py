@@ -8,8 +8,8 @@ from orchestra.errors import UsageError
 from orchestra.findings.finding import Severity, Standing
 from orchestra.outcome import Outcome
 from orchestra.reports.gate import exit_code, gate
+from orchestra.reports.history import History, Life, Lived
 from orchestra.reports.report import Report, ReportState
-from orchestra.reports.report_parts import History, Life, Lived
 from orchestra.reports.selection import selected
 from tests.reports.stories import RUN, merged, report, worker
 

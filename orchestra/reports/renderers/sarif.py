@@ -9,13 +9,13 @@ from orchestra.findings.finding import MergedFinding, Place, Standing
 from orchestra.reports.backdrop import Backdrop
 from orchestra.reports.excerpts import Excerpts
 from orchestra.reports.first_lines import headline, warnings
+from orchestra.reports.history import Life
 from orchestra.reports.places import code_at
 from orchestra.reports.plain import one_line, plain
 from orchestra.reports.renderers.for_programs import lines_of, message, places_inside
 from orchestra.reports.renderers.json_text import json_text
 from orchestra.reports.renderers.sarif_rules import LEVELS, Rules
 from orchestra.reports.report import Report
-from orchestra.reports.report_parts import Life
 from orchestra.reports.selection import seen_through
 
 MOST_RESULTS = 5000
