@@ -190,7 +190,7 @@ def _one_or_none(said: str) -> list[str]:
 
 def _single(said: Any, wanted: Any, note: Notes) -> Any:
     if wanted is str:
-        return said.strip() if isinstance(said, str) else _text(said)
+        return _text(said).strip()
     if wanted in (int, float):
         return _number(said, wanted, note)
     if isinstance(wanted, type) and issubclass(wanted, Choice):
@@ -217,7 +217,7 @@ def _word(said: str) -> str:
 
 def _text(said: Any) -> str:
     if isinstance(said, list | tuple):
-        return "\n".join(_text(part) for part in said)
+        return "\n".join(_text(part) for part in said if part not in (None, "", {}, []))
     return said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
 
 
