@@ -7,12 +7,13 @@ Later sources win: built in, the user's config file, the project's `orchestra.to
 import os
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from orchestra.errors import SettingsInvalid
 from orchestra.project import PROJECT_FILE as PROJECT_FILE
@@ -21,7 +22,11 @@ from orchestra.project import project_root as project_root
 from orchestra.project import user_folder as user_folder
 from orchestra.value import Value
 
+M = TypeVar("M", bound=BaseModel)
+
 BUILT_IN, GIVEN = "built in", "command line"
+JOBS = "jobs"
+"""The table of runs to be repeated: it stands among the settings of a project and is none of them."""
 # What pydantic calls them means nothing to the reader of a TOML file.
 _IN_TOML = {
     "tuple_type": "Input should be a list",
@@ -92,29 +97,82 @@ def load(project: Path, given: Mapping[str, Any] | None = None, environment: Map
             both_tables = isinstance(value, dict) and isinstance(merged.get(name), dict)
             merged[name] = {**merged[name], **value} if both_tables else value
             origins[name] = origin
-    return Sourced(values=_validate(merged, " and ".join(sorted(set(origins.values()) - {BUILT_IN}))), origins=origins)
+    together = " and ".join(sorted(set(origins.values()) - {BUILT_IN}))
+    return Sourced(values=validated(Settings, merged, lambda names: together), origins=origins)
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsFile:
+    """A file of settings as it was read, which knows the line of everything it says."""
+
+    file: Path
+    text: str
+    table: tuple[str, ...]
+    """Where in the file the settings stand."""
+    said: Mapping[str, Any]
+
+    def where(self, names: Sequence[str] = ()) -> str:
+        """`orchestra.toml:12`: the line that comes nearest to what these names lead to."""
+        return f"{self.file}:{_line_of([*self.table, *names], self.text)}"
+
+
+def project_files(project: Path) -> list[SettingsFile]:
+    """The project's own settings files that are there; the later wins."""
+    return _files([(project / "pyproject.toml", ("tool", "orchestra")), (project / PROJECT_FILE, ())])
+
+
+def validated(model: type[M], said: Mapping[str, Any], where: Callable[[Sequence[str]], str], path: str = "") -> M:
+    """The values as the model reads them; a mistake is told with the place `where` knows and the nearest name.
+
+    `path` is said before the name of what is wrong: `jobs.nightly.`.
+    """
+    try:
+        return model.model_validate(dict(said))
+    except ValidationError as error:
+        # A name that is not known comes first: it may be the reason of all others.
+        problems = sorted(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
+        problem = problems[0]
+        names = [str(part) for part in problem["loc"]]
+        if problem["type"] == "extra_forbidden":
+            raise unknown(f"{path}{'.'.join(names)}", _names_of(model), where(names)) from error
+        wrong = _IN_TOML.get(problem["type"], problem["msg"].removeprefix("Value error, "))
+        said_there = f", not {problem['input']!r}" if problem["type"] != "value_error" else ""
+        raise SettingsInvalid(f"{path}{'.'.join(names)}: {wrong}{said_there}", where=where(names)) from error
+
+
+def unknown(name: str, known: Iterable[str], where: str) -> SettingsInvalid:
+    """A name nothing in a settings file has, and the nearest that something has."""
+    near = get_close_matches(name.split(".")[-1], [*known], n=1)
+    guess = f" Did you mean {near[0]!r}?" if near else ""
+    return SettingsInvalid(f"There is no setting {name!r}.{guess}", where=where)
 
 
 def _layers(
     project: Path, given: Mapping[str, Any], environment: Mapping[str, str]
 ) -> list[tuple[str, dict[str, Any]]]:
-    files: list[tuple[Path, tuple[str, ...]]] = []
-    if user := user_folder(environment):
-        files.append((user / "config.toml", ()))
-    files += [(project / "pyproject.toml", ("tool", "orchestra")), (project / PROJECT_FILE, ())]
-    layers = [(str(file), _read(file, table)) for file, table in files]
+    user = user_folder(environment)
+    files = [*(_files([(user / "config.toml", ())]) if user else ()), *project_files(project)]
+    layers = []
+    for source in files:
+        own = {name: value for name, value in source.said.items() if name != JOBS or source.file.parent == user}
+        validated(Settings, own, source.where)
+        layers.append((str(source.file), own))
     layers += _from_environment(environment)
     said = {name: value for name, value in given.items() if value is not None}
-    _validate(said, GIVEN)
+    validated(Settings, said, lambda names: GIVEN)
     layers.append((GIVEN, said))
     return layers
 
 
-def _read(file: Path, table: tuple[str, ...]) -> dict[str, Any]:
+def _files(places: Sequence[tuple[Path, tuple[str, ...]]]) -> list[SettingsFile]:
+    return [found for file, table in places if (found := _read(file, table))]
+
+
+def _read(file: Path, table: tuple[str, ...]) -> SettingsFile | None:
     try:
         text = file.read_text(encoding="utf-8")
     except (FileNotFoundError, NotADirectoryError):
-        return {}
+        return None
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsInvalid(f"The settings cannot be read: {error}", where=file) from error
     try:
@@ -128,8 +186,7 @@ def _read(file: Path, table: tuple[str, ...]) -> dict[str, Any]:
         if not isinstance(data, dict):
             where = f"{file}:{_line_of(table[:depth], text)}"
             raise SettingsInvalid(f"{'.'.join(table[:depth])} should be a table, not {data!r}", where=where)
-    _validate(data, str(file), text, table)
-    return dict(data)
+    return SettingsFile(file, text, table, data)
 
 
 def _from_environment(environment: Mapping[str, str]) -> list[tuple[str, dict[str, Any]]]:
@@ -142,29 +199,16 @@ def _from_environment(environment: Mapping[str, str]) -> list[tuple[str, dict[st
         if name in ("engines", "deadlines", "codex_config"):
             continue  # tables live in files
         said = {name: value.split(",") if name in ("environment", "mcp_servers") else value}
-        _validate(said, variable)
+        validated(Settings, said, lambda names: variable)  # noqa: B023  # called at once, if at all
         found.append((variable, said))
     return found
 
 
-def _validate(data: Mapping[str, Any], origin: str, text: str = "", table: tuple[str, ...] = ()) -> Settings:
-    try:
-        return Settings.model_validate(dict(data))
-    except ValidationError as error:
-        # A name that is not known comes first: it may be the reason of all others.
-        problems = sorted(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
-        problem = problems[0]
-        names = [str(part) for part in problem["loc"]]
-        where = f"{origin}:{_line_of([*table, *names], text)}" if text else origin
-        if problem["type"] == "extra_forbidden":
-            raise SettingsInvalid(_unknown(".".join(names)), where=where) from error
-        wrong = _IN_TOML.get(problem["type"], problem["msg"])
-        raise SettingsInvalid(f"{'.'.join(names)}: {wrong}, not {problem['input']!r}", where=where) from error
-
-
-def _unknown(name: str) -> str:
-    near = get_close_matches(name.split(".")[-1], [*Settings.model_fields, *DeadlineSettings.model_fields], n=1)
-    return f"There is no setting {name!r}." + (f" Did you mean {near[0]!r}?" if near else "")
+def _names_of(model: type[BaseModel]) -> list[str]:
+    """The names of its fields, and of theirs where they are tables."""
+    inner = [field.annotation for field in model.model_fields.values()]
+    tables = [part for part in inner if isinstance(part, type) and issubclass(part, BaseModel)]
+    return [*model.model_fields, *(name for part in tables for name in part.model_fields)]
 
 
 def _line_of(path: Sequence[str], text: str) -> int:
