@@ -10,6 +10,7 @@ from typing import Literal
 
 from orchestra.brief.ask import Scope
 from orchestra.errors import PromptTooLong, UsageError
+from orchestra.settings import Sourced
 from orchestra.workers.capacity import MEMORY_OF_CODEX
 from orchestra.workers.engines.attempt_files import write_private
 from orchestra.workers.engines.codex_binary import CodexBinary, find
@@ -152,3 +153,19 @@ class CodexEngine:
 
     def _secrets(self, task: WorkerTask) -> tuple[str, ...]:
         return secrets_in(self._environ(task), self._config(task).keys)
+
+
+def engine(said: str, settings: Sourced, environ: Mapping[str, str]) -> CodexEngine:
+    """As the settings want it."""
+    if said:
+        raise UsageError("The engine `codex` takes nothing after its name.", next_step="Name its binary with --codex.")
+    chosen = settings.values
+    return CodexEngine(
+        codex=chosen.codex,
+        codex_origin=settings.origin("codex"),
+        sandbox=chosen.sandbox,
+        environment=chosen.environment,
+        mcp_servers=chosen.mcp_servers,
+        overrides=chosen.codex_config,
+        environ=environ,
+    )

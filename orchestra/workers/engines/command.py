@@ -10,6 +10,7 @@ from pathlib import Path
 
 from orchestra.errors import EngineMissing, UsageError
 from orchestra.outcome import Outcome
+from orchestra.settings import Sourced
 from orchestra.workers.engines.attempt_files import write_private
 from orchestra.workers.engines.environment import KEYS, worker_environment
 from orchestra.workers.engines.wording import LOST, STOPPED, head, killed, one_line, ran_out, secrets_in, tail
@@ -189,3 +190,11 @@ class CommandReader:
         stderr = tail(self.task.files.stderr, 2000).decode("utf-8", errors="replace")
         lines = [line for line in (stderr.strip() or (message or "")[-2000:]).splitlines() if line.strip()]
         return f": {' / '.join(lines[-3:])}" if lines else ""
+
+
+def engine(said: str, settings: Sourced, environ: Mapping[str, str]) -> CommandEngine:
+    """The program that stands after the name, or the one the settings call by this name."""
+    chosen = settings.values
+    if chosen.engine in chosen.engines:
+        return CommandEngine(chosen.engines[chosen.engine], environment=chosen.environment, environ=environ)
+    return CommandEngine.parse(said, environment=chosen.environment, environ=environ)
