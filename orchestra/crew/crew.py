@@ -18,6 +18,7 @@ from orchestra.crew.events import Event, Kind
 from orchestra.crew.journal import Journal
 from orchestra.crew.merging import Together
 from orchestra.crew.planning import Planning, Unwritten
+from orchestra.crew.proof import unproven
 from orchestra.crew.reply import Replies, Reply
 from orchestra.errors import BudgetReached, Interrupted, NoAnswer, UsageError
 from orchestra.findings.curate import Curated, curate
@@ -196,7 +197,7 @@ class Crew:
             looked_at=len(target.files) if target else 0,
             not_looked_at=target.left_out if target else (),
             changed_meanwhile=target.changed() if target else (),
-            notes=(*kept.notes, *self._notes, *parts.unseen(self.context.success_check, replies), *loud),
+            notes=(*kept.notes, *self._notes, *unproven(self.context.success_check, replies), *loud),
             usage=sum((line.usage for line in lines if line.usage), Usage()),
         )
         return made.model_copy(update={"next_step": recommend or advice(made)})

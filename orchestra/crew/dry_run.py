@@ -1,6 +1,5 @@
 """What a run would do: its prompts, its commands, and what depends on answers. Nothing is started or kept."""
 
-import tempfile
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from orchestra.crew.crew import Crew
 from orchestra.crew.deciding import Deciding
 from orchestra.crew.planning import Plan, PlannedWorker, Planning, Unwritten, play
 from orchestra.workers.engines.base import Engine
-from orchestra.workers.task import AttemptFolder, WorkerTask
+from orchestra.workers.task import WorkerTask
 
 RUN = "RUN"
 """Stands for the id of the run there is not."""
@@ -59,28 +58,25 @@ def plan(
 
 
 def with_commands(plan: Plan, engine: Engine, project: Path, model: str | None, effort: str | None) -> Plan:
-    """The plan with the command of every worker. An engine writes files beside it; they are thrown away."""
-    with tempfile.TemporaryDirectory(prefix="orchestra-plan-") as folder:
-        place = Path(folder)
-        shown = f"{project}/.orchestra/runs/{RUN}"
+    """The plan with the command of every worker, in the folder of a run that is never made."""
+    workers = project / ".orchestra/runs" / RUN / "workers"
 
-        def command(worker: PlannedWorker) -> PlannedWorker:
-            task = WorkerTask(
-                label=worker.label,
-                run=RUN,
-                prompt=worker.prompt,
-                folder=AttemptFolder(place / "workers" / worker.label / "attempt-1").path,
-                cwd=worker.cwd,
-                scope=worker.scope,
-                model=model,
-                effort=effort,
-                answer_schema=worker.answer_schema,
-                web_search=worker.web_search,
-            )
-            argv = tuple(word.replace(folder, shown) for word in engine.command(task).argv)
-            return worker.model_copy(update={"command": argv})
+    def command(worker: PlannedWorker) -> PlannedWorker:
+        task = WorkerTask(
+            label=worker.label,
+            run=RUN,
+            prompt=worker.prompt,
+            folder=workers / worker.label / "attempt-1",
+            cwd=worker.cwd,
+            scope=worker.scope,
+            model=model,
+            effort=effort,
+            answer_schema=worker.answer_schema,
+            web_search=worker.web_search,
+        )
+        return worker.model_copy(update={"command": engine.command_line(task)})
 
-        return plan.model_copy(update={"workers": tuple(command(worker) for worker in plan.workers)})
+    return plan.model_copy(update={"workers": tuple(command(worker) for worker in plan.workers)})
 
 
 def _after(step: str, steps: tuple[str, ...], workers: list[PlannedWorker]) -> tuple[str, ...]:

@@ -37,17 +37,6 @@ def verdicts(replies: Iterable[Reply[Any]]) -> tuple[told.Verdict, ...]:
     return tuple(_verdict(label, number, verdict) for number, (label, verdict) in enumerate(judged, 1))
 
 
-def unseen(success_check: str, replies: Iterable[Reply[Any]]) -> tuple[str, ...]:
-    """The verifiers that were not seen to run the success check: their word alone is no observation."""
-    wanted = " ".join(success_check.split())
-    return tuple(
-        f"{reply.label} was not seen to run the success check `{wanted}`; what it says of it rests on its word alone."
-        for reply in replies
-        if wanted and isinstance(reply.value, Verdict) and reply.result
-        if not any(wanted in " ".join(run.command.split()) for run in reply.result.commands)
-    )
-
-
 def sections(replies: Iterable[Reply[Any]]) -> tuple[told.SectionResult, ...]:
     """What became of each section of a task that was split."""
     return tuple(

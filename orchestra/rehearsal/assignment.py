@@ -46,6 +46,11 @@ def lenses_of(prompt: str) -> tuple[str, ...]:
     return tuple(name for part in re.split(r"[,;&+]|\band\b", names) if (name := part.strip(" \t*`_\"'")))
 
 
+def unquoted(name: str) -> str:
+    """The name without the pair of quotes around it; one that only begins or ends with such a sign has none."""
+    return name[1:-1] if len(name) > 2 and name[0] == name[-1] and name[0] in "`\"'" else name
+
+
 def _listed(lines: list[str]) -> Iterator[Assigned]:
     fence, begun = "", False
     for line in lines:
@@ -68,6 +73,6 @@ def _listed(lines: list[str]) -> Iterator[Assigned]:
 
 def _assigned(item: str) -> Assigned:
     note = _NOTE.search(item)
-    path = (item[: note.start()] if note else item).strip("`\"'")
+    path = unquoted(item[: note.start()] if note else item)
     lines = _RANGE.search(note["note"]) if note else None
     return Assigned(path, int(lines[1]), int(lines[2])) if lines else Assigned(path)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from orchestra.rehearsal.assignment import unquoted
+
 _FENCE = re.compile(r"`{3,}")
 _LABEL = re.compile(r"^(?:[A-Z][A-Z -]{2,}\b[^\n]{0,80}?:|What is to be made goes into )")
 _TEXT = re.compile(
@@ -108,7 +110,7 @@ class Told:
         """Where something new is to be made, if the prompt says so."""
         head = "What is to be made goes into "
         said = next((line.removeprefix(head) for line in self._task if line.startswith(head)), "")
-        return said.strip().removesuffix(".").strip("`'\"")
+        return unquoted(said.strip().removesuffix("."))
 
     @property
     def rejected(self) -> bool:

@@ -16,8 +16,8 @@ def advice(report: Report) -> str:
 
 
 def _of_changes(report: Report) -> str | None:
-    if not report.changes:
-        return None
+    if not any(change.files for change in report.changes):
+        return _of_no_change(report)
     conflicts = [path for change in report.changes for path in change.conflicts]
     if conflicts:
         return f"Settle by hand what could not be put together: {', '.join(conflicts)}."
@@ -33,6 +33,17 @@ def _of_changes(report: Report) -> str | None:
     return (
         f"The verifier could not find out whether the changes work; check them yourself before you take them over{how}."
     )
+
+
+def _of_no_change(report: Report) -> str | None:
+    """Writers that changed nothing leave no diff to be read; what they say of it stands in their summaries."""
+    if not report.changes or report.sections:
+        return None
+    last = report.changes[-1]
+    if report.findings:
+        return f"Nothing was changed; read why in {last.worker}'s summary, and mend what it left by hand."
+    why = f" It leaves: {last.follow_ups[0].rstrip('.')}." if last.follow_ups else ""
+    return f"Nothing was changed; read why in {last.worker}'s summary, and say the goal more closely.{why}"
 
 
 def _of_sections(report: Report) -> str | None:

@@ -126,7 +126,7 @@ def test_no_data_can_close_its_fence(text: str) -> None:
     assert first == last
     assert re.fullmatch("`{3,}", first)
     assert all(first not in line for line in inside)
-    assert "\n".join(inside) == text.replace("\r\n", "\n").strip("\n")
+    assert "\n".join(inside) == text.replace("\r\n", "\n").removesuffix("\n")
 
 
 plain_data = st.recursive(

@@ -73,6 +73,25 @@ def test_a_success_check_nobody_was_seen_to_run_is_said(scripted: Callable[[Scri
     assert any(CHECK in note and "was not seen" in note for note in report.notes)
 
 
+def test_where_nothing_was_changed_there_is_no_diff_to_read(scripted: Callable[[Script], Stage]) -> None:
+    said = {**DONE, "changes": [], "follow_ups": ["Nobody says in which language."]}
+    stage = scripted(script(when(asked_for("Implementation"), Say(said))))
+    stage.write({"main.py": "import greet\n"})
+    report = stage.plays(*ASK).report
+    assert [worker.role for worker in report.workers] == ["scout", "implementer"]
+    assert report.next_step == (
+        "Nothing was changed; read why in w2-implement's summary, and say the goal more closely. "
+        "It leaves: Nobody says in which language."
+    )
+
+
+def test_a_pass_over_a_check_that_was_seen_to_fail_is_said(scripted: Callable[[Script], Stage]) -> None:
+    stage = scripted(script(when(asked_for("Implementation"), Run("echo 'exit(3)' > greet.py"), Say(DONE))))
+    stage.write({"main.py": "import greet\n"})
+    report = stage.plays(*ASK).report
+    assert f"w3-verify says pass, and was seen to end `{CHECK}` with exit 3." in report.notes
+
+
 def test_without_a_map_nothing_is_written(scripted: Callable[[Script], Stage]) -> None:
     stage = scripted(script(when(asked_for("ScoutMap"), Fail(400))))
     stage.write({"main.py": "import greet\n"})

@@ -173,6 +173,13 @@ def test_the_findings_of_an_earlier_run_by_their_ids(repository: Callable[[Scrip
     assert "add subtracts" not in prompt
 
 
+def test_what_the_writer_left_is_to_be_mended_by_hand(repository: Callable[[Script], Stage]) -> None:
+    stage = repository(Script(REVIEW, when(asked_for("Fixes"), fixes())))
+    report = stage.plays(*ASK).report
+    assert [worker.role for worker in report.workers] == ["reviewer", "implementer"]
+    assert report.next_step == "Nothing was changed; read why in w2-fix's summary, and mend what it left by hand."
+
+
 def test_nothing_found_starts_no_writer(repository: Callable[[Script], Stage]) -> None:
     nothing = {"summary": "Fine. All of it.", "findings": []}
     stage = repository(Script(when(asked_for("ReviewMessage"), Say(nothing))))

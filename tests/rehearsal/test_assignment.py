@@ -21,6 +21,8 @@ A, B = Assigned("src/a.py"), Assigned("b c.md")
         ("FILES:\n- src/a.py\n- src/a.py\n- b c.md\n", (A, B)),
         ("FILES:\n- src/a.py (lines 40-80 of 200)\n", (Assigned("src/a.py", 40, 80),)),
         ("FILES:\n- src/(odd).py (3 lines)\n", (Assigned("src/(odd).py"),)),
+        ("FILES:\n- src/`odd`.py (3 lines)\n- `end (1 line)\n", (Assigned("src/`odd`.py"), Assigned("`end"))),
+        ("FILES:\n- `odd`.py (3 lines)\n- '`odd`' (1 line)\n", (Assigned("`odd`.py"), Assigned("`odd`"))),
         ("SCOPE: the files under FILES are yours.\n\nFILES:\n- src/a.py\nDO:\n- read\n", (A,)),
         ("FILES:\n\nLENS: risk\n- no file\n", ()),
         ("FILES: none\n", ()),

@@ -184,6 +184,9 @@ def test_sent_back_it_changes_nothing_more_and_does_not_forget_what_it_mended(as
     [
         ("sh -c 'echo fine; sleep 6; echo at last'", "pass", "fine\nat last\n[ended with exit 0]"),
         ("echo no; exit 3", "fail", "no\n[ended with exit 3]"),
+        ("cd shop\ntest -f orders.py && echo 'it is there'", "pass", "it is there\n[ended with exit 0]"),
+        ("false\necho last", "fail", "[ended with exit 1]"),
+        ('test "it is" = "it `echo is`"', "pass", "[ended with exit 0]"),
         ("The tests pass: `true`", "pass", "[ended with exit 0]"),
         ("It is fast enough for everybody.", "incomplete", "no command this rehearsal can recognise"),
         ("make sure it works", "incomplete", "no command this rehearsal can recognise"),
@@ -360,10 +363,10 @@ def test_a_section_is_gone_through_and_a_literal_task_carried_out(asked: Asker, 
 
 
 def test_a_text_that_lies_nowhere_is_reviewed_with_its_own_lines(asked: Asker, tree: Path) -> None:
-    text = b"# Plan\n\nWe migrate and and hope.\n\nTODO: a way back\n"
+    text = b"\n\n# Plan\n\nWe migrate and and hope.\n\nTODO: a way back\n"
     section = target(["-"], tree, standard_input=io.BytesIO(text)).sections[0]
     said = asked(roles.reviewer(section, lens("clarity", tree)))
     places = {(finding.title, finding.locations[0].start_line, finding.locations[0].quote) for finding in said.findings}
-    assert ("A word stands twice: and", 3, "We migrate and and hope.") in places
-    assert ("TODO left in the text: a way back", 5, "TODO: a way back") in places
+    assert ("A word stands twice: and", 5, "We migrate and and hope.") in places
+    assert ("TODO left in the text: a way back", 7, "TODO: a way back") in places
     assert asked.heard.commands == []

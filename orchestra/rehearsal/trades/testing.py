@@ -78,7 +78,9 @@ def _checked(task: Task, setting: str) -> Errand[Tested]:
         return Tested(not_run=(f"{block.text.strip()}\n({words})",))
     runs = []
     for command in commands:
-        runs.append((yield from ran(command, task, setting)))
+        # Of several lines each has to succeed, not only the last.
+        strict = "set -e\n" if "\n" in command else ""
+        runs.append((yield from ran(command, task, setting + strict)))
     return Tested(tuple(runs), "The success check was run.")
 
 
@@ -104,20 +106,16 @@ def _ending(run: Ran) -> str:
 
 
 def _commands(text: str) -> Errand[tuple[str, ...]]:
-    """The commands in a success check: what stands in backticks, after `$ `, or lines whose first word is a command."""
-    if marked := re.findall(r"`([^`\n]+)`", text) or re.findall(r"^\s*\$ (.+)$", text, re.MULTILINE):
-        return tuple(marked)
-    lines = [line.strip() for line in text.split("\n") if line.strip() and not line.lstrip().startswith("#")]
-    if not lines or any(_is_prose(line) for line in lines):
-        return ()
-    first = [next((word for word in line.split() if not re.match(r"\w+=", word)), line) for line in lines]
-    [output] = yield Run(
-        "for word in "
-        + " ".join(map(shlex.quote, first))
-        + '; do command -v "$word" >/dev/null && echo yes; done; true',
-        wait=PATIENCE,
-    )
-    return tuple(lines) if output.text.split().count("yes") == len(lines) else ()
+    """A success check that is a command or a script is run as it stands; of one in words, what stands in backticks."""
+    script = text.strip()
+    unquoted = re.sub(r"'[^']*'|\"[^\"]*\"", "''", script)
+    lines = [line.strip() for line in unquoted.split("\n") if line.strip() and not line.lstrip().startswith("#")]
+    if lines and not any(_is_prose(line) for line in lines):
+        first = next((word for word in lines[0].split() if not re.match(r"\w+=", word)), lines[0])
+        [output] = yield Run(f"command -v {shlex.quote(first)} >/dev/null && echo yes; true", wait=PATIENCE)
+        if output.text.split() == ["yes"]:
+            return (script,)
+    return tuple(re.findall(r"`([^`\n]+)`", script) or re.findall(r"^\s*\$ (.+)$", script, re.MULTILINE))
 
 
 def _is_prose(line: str) -> bool:
