@@ -6,6 +6,7 @@ from pathlib import Path
 import typer
 
 from orchestra.project import STATE_FOLDER, project_root, user_folder
+from orchestra.reports.renderers.catalogue import FORMATS
 
 NEWEST = 30
 """Runs that are offered; whoever means an older one knows a part of its id."""
@@ -40,6 +41,11 @@ def lenses(incomplete: str) -> list[str]:
     begun = re.split(r"[,+]", incomplete)[-1]
     before = incomplete[: len(incomplete) - len(begun)]
     return sorted({f"{before}{name}" for name in _lens_names() if name.startswith(begun)})
+
+
+def formats(incomplete: str) -> list[str]:
+    """What a report can be rendered as."""
+    return [name for name in FORMATS if name.startswith(incomplete)]
 
 
 def _lens_names() -> set[str]:

@@ -122,7 +122,7 @@ def wait(
 
 def attach(
     run: options.Run = "last",
-    format: options.FormatOption = options.Format.TERMINAL,
+    format: options.Format = "terminal",
     json: options.Json = False,
     out: options.Out = None,
     fail_on: options.FailOn = "never",

@@ -4,28 +4,20 @@ import functools
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from orchestra.cli import completing
+from orchestra.reports.renderers.catalogue import FORMATS, renderer
 
 
-class Format(StrEnum):
-    """What a report can be rendered as."""
-
-    TERMINAL = "terminal"
-    MARKDOWN = "markdown"
-    JSON = "json"
-    HTML = "html"
-    SARIF = "sarif"
-    GITHUB = "github"
-    RDJSONL = "rdjsonl"
-    JUNIT = "junit"
-    GITLAB = "gitlab"
-    CSV = "csv"
+def _known(ctx: typer.Context, name: str) -> str:
+    """Refuse a format there is none of, before anything is started."""
+    if not ctx.resilient_parsing:
+        renderer(name)
+    return name
 
 
 Model = Annotated[str | None, typer.Option(help="Model the workers use; without it, codex's own choice.")]
@@ -48,7 +40,10 @@ Detach = Annotated[
     bool, typer.Option("--detach", help="Print the run's id and leave; the run goes on without this terminal.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-FormatOption = Annotated[Format, typer.Option("--format", help="Render the report as this.")]
+Format = Annotated[
+    str,
+    typer.Option("--format", help=f"One of {', '.join(FORMATS)}.", autocompletion=completing.formats, callback=_known),
+]
 Out = Annotated[Path | None, typer.Option(help="Write the report to this file instead of printing it.")]
 FailOn = Annotated[
     str, typer.Option(help="Exit 1 on open findings of this severity or worse: critical, high, medium, low; or never.")
@@ -93,7 +88,7 @@ class How:
     dry_run: DryRun = False
     rehearse: Rehearse = False
     detach: Detach = False
-    format: FormatOption = Format.TERMINAL
+    format: Format = "terminal"
     json: Json = False
     out: Out = None
     fail_on: FailOn = "never"

@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from orchestra.cli import completing, options
-from orchestra.reports.renderers.catalogue import FORMATS
 
 GROUP = "Reports"
 
@@ -27,11 +26,6 @@ TwoReports = Annotated[
 ]
 
 
-def formats(incomplete: str) -> list[str]:
-    """What the shell offers after --format."""
-    return [name for name in FORMATS if name.startswith(incomplete)]
-
-
 def add_to(app: typer.Typer) -> None:
     """Put these commands on the command line."""
     app.command(rich_help_panel=GROUP)(report)
@@ -41,9 +35,7 @@ def add_to(app: typer.Typer) -> None:
 
 def report(
     run: SavedReport = "last",
-    format: Annotated[
-        str, typer.Option("--format", help=f"One of {', '.join(FORMATS)}.", autocompletion=formats)
-    ] = "terminal",
+    format: options.Format = "terminal",
     json: options.Json = False,
     out: options.Out = None,
     fail_on: Annotated[
@@ -91,9 +83,7 @@ def merge(
         list[Path], typer.Argument(help="Messages of reviewers; a file's name is its worker.", show_default=False)
     ],
     root: Annotated[Path, typer.Option(help="The folder their paths are relative to.")] = Path(),
-    format: Annotated[
-        str, typer.Option("--format", help=f"One of {', '.join(FORMATS)}.", autocompletion=formats)
-    ] = "terminal",
+    format: options.Format = "terminal",
     json: options.Json = False,
     out: options.Out = None,
     fail_on: options.FailOn = "never",
