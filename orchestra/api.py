@@ -183,12 +183,15 @@ def create(ready: Prepared) -> RunFolder:
         settings=ready.settings.values.model_dump(mode="json"),
         origins=ready.settings.origins,
         context=ready.context,
+        rules=ready.rules,
         rehearse=ready.rehearse,
         lineage=ready.lineage,
         asked=ready.asked,
         versions={"orchestra": orchestra.__version__, "python": platform.python_version()},
         started=now(),
     )
+    if ready.rules is not None:
+        ready.rules.lay(folder.laid_rules)
     run_folder.write_whole(folder.record_file, record.model_dump_json(indent=1), sync=True)
     return folder
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-PROJECT_FILE, STATE_FOLDER = "orchestra.toml", ".orchestra"
+PROJECT_FILE, STATE_FOLDER, DECISIONS_FILE = "orchestra.toml", ".orchestra", "orchestra-decisions.toml"
 
 
 def project_root(start: Path) -> Path:

@@ -69,7 +69,7 @@ def _since(top: Path, paths: Sequence[str], base: str, words: str) -> tuple[Comp
 
 def _in_commit(top: Path, paths: Sequence[str], said: str) -> tuple[Comparison, dict[str, Change]]:
     """What a commit did (a merge: against its first parent), in the lines of today's tree."""
-    commit = _commit(top, said) or _unknown(top, said)
+    commit = commit_named(top, said)
     base = _commit(top, f"{commit}^1") or _empty_tree(top)
     patches = _patches(top, paths, base, commit)
     there = [patch for patch in patches if not patch.deleted]
@@ -117,6 +117,11 @@ def _deleted(patches: Sequence[FilePatch], found: Mapping[str, Change]) -> tuple
 # ── commits by the names people give them ────────────────────────────────────────────────────────────────────────────
 
 
+def commit_named(top: Path, said: str) -> str:
+    """The id of the commit a person means; an unknown name is an error that tells the nearest."""
+    return _commit(top, said) or _unknown(top, said)
+
+
 def _commit(top: Path, said: str) -> str | None:
     """The id of a commit; None if there is none of that name."""
     try:
@@ -133,7 +138,7 @@ def _empty_tree(top: Path) -> str:
 
 def _fork(top: Path, said: str) -> str:
     """Where HEAD parted from a branch: what the branch got since then is not this side's change."""
-    base = _commit(top, said) or _unknown(top, said)
+    base = commit_named(top, said)
     try:
         return git(top, "merge-base", base, "HEAD").decode().strip()
     except GitFailed as error:

@@ -103,7 +103,7 @@ class How:
         from orchestra.brief.context_pack import context_pack
 
         pack = context_pack(
-            self.context,
+            None,
             goal=self.pack_goal,
             non_goals=self.non_goal,
             constraints=self.constraint,
@@ -122,7 +122,7 @@ class How:
             max_tokens=self.max_tokens,
             rehearse=self.rehearse,
         )
-        return {**settings, "context": pack}
+        return {**settings, "context": self.context, "besides": pack}
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,10 @@ class Which:
     """Which part of the target is meant."""
 
     uncommitted: Annotated[bool, typer.Option("--uncommitted", help="Only what is not committed yet.")] = False
-    base: Annotated[str | None, typer.Option(help="Only what changed since this branch or commit.")] = None
+    base: Annotated[
+        str | None,
+        typer.Option(help="Only what changed since this commit; settings and prompts are those of it."),
+    ] = None
     commit: Annotated[str | None, typer.Option(help="Only what this commit changed.")] = None
     include: Annotated[list[str] | None, typer.Option(help="Only files that match this; can be said again.")] = None
     exclude: Annotated[list[str] | None, typer.Option(help="No files that match this; can be said again.")] = None

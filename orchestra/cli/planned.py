@@ -17,6 +17,7 @@ def print_plan(plan: Plan, as_json: bool) -> None:
         return
     size = sum(len(worker.prompt) for worker in plan.workers)
     lines = [f"{plan.asked}", "", f"{_workers(len(plan.workers))}, {_size(size)} of prompts. Nothing was started.", ""]
+    lines += [plan.rules, ""] if plan.rules else []
     lines.append("Plan:")
     for number, step in enumerate(plan.steps, 1):
         known = plan.of(step)

@@ -79,12 +79,13 @@ class Asking:
         budget: Budget,
         settings: Settings,
         workspaces: Workspaces,
+        rules: Path,
         context: str = "",
         rehearsed: bool = False,
     ) -> None:
         self._folder, self._journal, self._past = folder, journal, past
         self._engine, self._pool, self._governor, self._budget = engine, pool, governor, budget
-        self._settings, self._workspaces, self._context = settings, workspaces, context
+        self._settings, self._workspaces, self._rules, self._context = settings, workspaces, rules, context
         # An understudy's answer is never taken for a model's.
         who = f"{engine.name} rehearsed" if rehearsed else engine.name
         self._keys = Keys(engine=who, model=settings.model, effort=settings.effort)
@@ -93,7 +94,7 @@ class Asking:
 
     def begin(self, ask: Ask[Any], step: str) -> tuple[str, str, str]:
         """Give the ask its prompt, key and label, in the order the pattern asks; nothing is awaited here."""
-        prompt = prompts.render(ask.prompt, self._folder.project, self._context)
+        prompt = prompts.render(ask.prompt, self._rules, self._context)
         if self._engine.prompt_limit is not None and len(prompt) > self._engine.prompt_limit:
             raise PromptTooLong(ask.title or ask.role, len(prompt), self._engine.prompt_limit)
         base = self._workspaces.grounds.named(ask.base, ask.cwd).tree if ask.base is not None else None

@@ -24,6 +24,7 @@ def plan(
     steps: tuple[str, ...],
     inputs: Mapping[str, Any],
     project: Path,
+    rules: Path,
     prompt_limit: int | None,
     context: ContextPack,
 ) -> Plan:
@@ -31,7 +32,7 @@ def plan(
     target = next((value for value in inputs.values() if isinstance(value, Target)), None)
     journal = Unwritten()
     planning = Planning(
-        project=project,
+        rules=rules,
         root=target.root if target else project,
         prompt_limit=prompt_limit,
         context=context.render(),

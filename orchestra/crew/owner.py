@@ -150,6 +150,7 @@ class Owner:
             budget=budget,
             settings=self._settings,
             workspaces=workspaces,
+            rules=self.folder.rules(self.record),
             context=self.record.context.render(),
             rehearsed=self.record.rehearse,
         )
@@ -167,6 +168,8 @@ class Owner:
             drawn=self._log,
             started=self.record.started,
         )
+        if self.record.rules is not None:
+            crew.note(self.record.rules.words)
         if self._stops:  # asked before there was anybody to tell
             self._heed_stop()
         try:

@@ -57,6 +57,8 @@ class Plan(Value):
     workers: tuple[PlannedWorker, ...]
     depends: tuple[str, ...]
     """Steps that depend on answers, in whole or in part."""
+    rules: str = ""
+    """Whose rules hold, in a sentence, where they are not those of the folder one stands in."""
 
     def of(self, step: str) -> tuple[PlannedWorker, ...]:
         """The workers of one step that are known."""
@@ -89,13 +91,13 @@ class Unwritten:
 class Planning:
     """Takes the place of asking: it gives every ask its prompt and label, and an unknown reply."""
 
-    def __init__(self, *, project: Path, root: Path, prompt_limit: int | None, context: str = "") -> None:
-        self._project, self._root, self._limit, self._context = project, root, prompt_limit, context
+    def __init__(self, *, rules: Path, root: Path, prompt_limit: int | None, context: str = "") -> None:
+        self._rules, self._root, self._limit, self._context = rules, root, prompt_limit, context
         self.workers: list[PlannedWorker] = []
 
     def begin(self, ask: Ask[Any], step: str) -> tuple[str, str, str]:
         """Render the prompt, which may say that it cannot be."""
-        prompt = prompts.render(ask.prompt, self._project, self._context)
+        prompt = prompts.render(ask.prompt, self._rules, self._context)
         if self._limit is not None and len(prompt) > self._limit:
             raise PromptTooLong(ask.title or ask.role, len(prompt), self._limit)
         label = label_of(ask, len(self.workers) + 1)

@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from orchestra.brief.context_pack import ContextPack
+from orchestra.brief.rules import Rules
 from orchestra.crew.changes import Changes
 from orchestra.crew.lineage import Lineage
 from orchestra.errors import StateUnusable, UsageError
@@ -39,6 +40,8 @@ class RunRecord(Value):
     origins: dict[str, str]
     context: ContextPack = ContextPack()
     """What the user said that workers cannot infer."""
+    rules: Rules | None = None
+    """The commit whose settings, prompts and decisions hold, where the checkout itself is judged."""
     rehearse: bool = False
     lineage: Lineage = Lineage()
     """The job it belongs to, and the runs it goes on from."""
@@ -114,6 +117,22 @@ class RunFolder:
     @property
     def stop_request(self) -> Path:
         return self.path / "stop"
+
+    @property
+    def laid_rules(self) -> Path:
+        """The rules of the commit that was named with `--base`."""
+        return self.path / "rules"
+
+    def rules(self, record: RunRecord) -> Path:
+        """The folder whose prompts and decisions hold for this run: the project, or what was laid down for it."""
+        if record.rules is None:
+            return self.project
+        found = self.laid_rules / record.rules.project
+        if not found.is_dir():
+            raise StateUnusable(
+                f"The rules of the run {self.id} are not there any more.", where=found, next_step="Start it anew."
+            )
+        return found
 
     @property
     def snapshots(self) -> Path:

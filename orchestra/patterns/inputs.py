@@ -27,8 +27,11 @@ OF_A_TARGET = ("uncommitted", "base", "commit", "include", "exclude")
 """What can be said besides the names of a target."""
 
 
-def read(pattern: Pattern, given: Mapping[str, Any], *, start: Path, project: Path) -> Inputs:
-    """The inputs of a new run, from what a person or a program said. Relative targets begin at `start`."""
+def read(pattern: Pattern, given: Mapping[str, Any], *, start: Path, project: Path, rules: Path) -> Inputs:
+    """The inputs of a new run, from what a person or a program said. Relative targets begin at `start`.
+
+    Earlier runs are those of the project, lenses those of the `rules`.
+    """
     types = types_of(pattern)
     said = {name: value for name, value in given.items() if value is not None}
     which = {name: said.pop(name) for name in options_of(pattern) if name in said}
@@ -51,7 +54,7 @@ def read(pattern: Pattern, given: Mapping[str, Any], *, start: Path, project: Pa
         elif wanted is Target and _required(pattern, name):
             read[name] = target((), start)  # says that nothing was named
         elif is_chosen(wanted):
-            read[name] = _lenses(value, read, project)
+            read[name] = _lenses(value, read, rules)
         elif bare(wanted) is Curated and isinstance(value, str | Path):
             read[name] = earlier.findings_of(value, project)
         elif value is not None:
@@ -79,6 +82,12 @@ def from_json(pattern: Pattern, kept: Mapping[str, Any], project: Path) -> Input
         if isinstance(value, Target):
             inputs[name] = value.model_copy(update={"root": (project / value.root).resolve()})
     return inputs
+
+
+def named_of_target(pattern: Pattern, given: Mapping[str, Any]) -> Sequence[str | Path]:
+    """The files and folders that were named as its target, before anything of them is looked at."""
+    said = next((given.get(name) for name, wanted in types_of(pattern).items() if wanted is Target), None)
+    return () if isinstance(said, Target) else _several(said)
 
 
 def types_of(pattern: Pattern) -> dict[str, Any]:
@@ -113,15 +122,15 @@ def is_chosen(wanted: Any) -> bool:
     return typing.get_args(wanted)[:1] == (Lens,)
 
 
-def _lenses(said: Any, read: Inputs, project: Path) -> tuple[Lens, ...]:
+def _lenses(said: Any, read: Inputs, rules: Path) -> tuple[Lens, ...]:
     if said is None:
         looked_at = next((value for value in read.values() if isinstance(value, Target)), None)
-        return lens_book.lenses(lens_book.usual(looked_at), project)
+        return lens_book.lenses(lens_book.usual(looked_at), rules)
     several = (said,) if isinstance(said, Lens) else said
     if isinstance(several, str):
-        return lens_book.lenses(several, project)
+        return lens_book.lenses(several, rules)
     named = [part for lens in several for part in (lens.split(",") if isinstance(lens, str) else [lens])]
-    return tuple(lens if isinstance(lens, Lens) else lens_book.lenses([lens], project)[0] for lens in named)
+    return tuple(lens if isinstance(lens, Lens) else lens_book.lenses([lens], rules)[0] for lens in named)
 
 
 def _several(said: Any) -> Sequence[str | Path]:

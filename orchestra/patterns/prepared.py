@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from orchestra.brief import rules as rule_book
 from orchestra.brief.context_pack import ContextPack, context_pack
+from orchestra.brief.rules import Rules
 from orchestra.crew import dry_run
 from orchestra.crew.lineage import Lineage
 from orchestra.crew.planning import Plan
@@ -30,6 +32,8 @@ class Prepared:
     settings: Sourced
     context: ContextPack
     project: Path
+    rules: Rules | None
+    """Of the commit that was named with `base`; they are laid down in the run's folder."""
     rehearse: bool
     lineage: Lineage
     asked: str
@@ -49,23 +53,36 @@ def prepare(pattern: str | Callable[..., Any], given: Mapping[str, Any]) -> Prep
     said = dict(given)
     where = Path(said.pop("start", None) or Path.cwd()).resolve()
     rehearse = bool(said.pop("rehearse", False))
-    context = context_pack(said.pop("context", None))
+    pack, besides = said.pop("context", None), said.pop("besides", ContextPack())
     lineage = said.pop("lineage", None) or Lineage()
     project = project_root(where)
     found = catalogue.find(pattern) if isinstance(pattern, str) else catalogue.of_function(pattern)
-    settings = load(project, {name: said.pop(name, None) for name in SETTINGS})
-    if rehearse and settings.values.engine != "codex":
-        raise UsageError(f"A rehearsal plays the model of codex; the engine {settings.values.engine!r} has none.")
-    read = inputs.read(found, said, start=where, project=project)
-    asked = inputs.in_words(found, read)
-    planned = dry_run.plan(
-        pattern=found.name,
-        asked=asked,
-        function=found.function,
-        steps=found.plan(read),
-        inputs=read,
-        project=project,
-        prompt_limit=engines.engine(settings, os.environ).prompt_limit,
-        context=context,
-    )
-    return Prepared(found, read, settings, context, project, rehearse, lineage, asked, planned)
+    rules = _rules(found, said, where, pack)
+    with rule_book.in_force(rules, project) as holding:
+        context = context_pack(holding.pack(pack, where)) | besides
+        settings = load(holding.project, {name: said.pop(name, None) for name in SETTINGS})
+        origins = {name: holding.words(origin) for name, origin in settings.origins.items()}
+        settings = settings.model_copy(update={"origins": origins})
+        if rehearse and settings.values.engine != "codex":
+            raise UsageError(f"A rehearsal plays the model of codex; the engine {settings.values.engine!r} has none.")
+        read = inputs.read(found, said, start=where, project=project, rules=holding.project)
+        asked = inputs.in_words(found, read)
+        planned = dry_run.plan(
+            pattern=found.name,
+            asked=asked,
+            function=found.function,
+            steps=found.plan(read),
+            inputs=read,
+            project=project,
+            rules=holding.project,
+            prompt_limit=engines.engine(settings, os.environ).prompt_limit,
+            context=context,
+        )
+    planned = planned.model_copy(update={"rules": rules.words if rules else ""})
+    return Prepared(found, read, settings, context, project, rules, rehearse, lineage, asked, planned)
+
+
+def _rules(pattern: Pattern, said: Mapping[str, Any], where: Path, pack: object) -> Rules | None:
+    """Where a run is to judge what changed since a commit, that commit's rules hold."""
+    base = said.get("base") if "base" in inputs.options_of(pattern) else None
+    return rule_book.of_commit(base, where, inputs.named_of_target(pattern, said), pack) if base else None
