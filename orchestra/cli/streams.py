@@ -34,17 +34,21 @@ def written_out(status: str | int | None) -> str | int | None:
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        _let_go()
-        return READER_GONE
+        status = READER_GONE
+        _let_go(1)
     except OSError as error:
-        _let_go()
+        status = NOT_PRINTED
+        _let_go(1)
         say(f"orchestra: Standard output cannot be written: {error.strerror}.")
-        return NOT_PRINTED
+    try:
+        sys.stderr.flush()
+    except OSError:  # nobody can be told
+        _let_go(2)
     return status
 
 
-def _let_go() -> None:
-    """The interpreter flushes once more when it leaves."""
+def _let_go(number: int) -> None:
+    """The interpreter flushes once more when it leaves, and some exit with 120 where that fails."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
+    os.dup2(nowhere, number)
     os.close(nowhere)
