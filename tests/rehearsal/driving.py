@@ -14,9 +14,9 @@ from orchestra.rehearsal import Rehearsal, StandIn
 HASTE = (
     "model_providers.rehearsal.request_max_retries=1",
     "model_providers.rehearsal.stream_max_retries=1",
-    "model_providers.rehearsal.stream_idle_timeout_ms=1000",
+    "model_providers.rehearsal.stream_idle_timeout_ms=3000",
 )
-"""codex's own settings that shorten its patience: one retry instead of 4 and 5, 1 s instead of 5 min."""
+"""codex's own settings that shorten its patience: one retry instead of 4 and 5, 3 s instead of 5 min."""
 
 
 @dataclass(frozen=True)
