@@ -13,6 +13,7 @@ from orchestra.cli import (
     completing,
     integrating,
     looking,
+    only_meant,
     reporting,
     setting_up,
     starting,
@@ -75,6 +76,7 @@ def main() -> None:
     streams.stand_in_for_closed()
     if "_ORCHESTRA_COMPLETE" in os.environ:
         completing.read_words_only()
+    only_meant.leave_out(app, only_meant.words_said())
     sys.exit(streams.written_out(_status()))
 
 

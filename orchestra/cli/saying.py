@@ -1,7 +1,6 @@
 """What is said: to people on stderr, to programs as JSON on stdout."""
 
 import contextlib
-import json
 import sys
 from typing import Any
 
@@ -17,4 +16,6 @@ def say(text: str) -> None:
 
 def print_json(told: dict[str, Any]) -> None:
     """One value for programs, with its version first."""
+    import json
+
     print(json.dumps({"schema_version": SCHEMA_VERSION, **told}, indent=2, ensure_ascii=False))
