@@ -113,7 +113,7 @@ class SettingsFile:
 
     def where(self, names: Sequence[str] = ()) -> str:
         """`orchestra.toml:12`: the line that comes nearest to what these names lead to."""
-        return f"{self.file}:{_line_of([*self.table, *names], self.text)}"
+        return f"{self.file}:{line_of([*self.table, *names], self.text)}"
 
 
 def project_files(project: Path) -> list[SettingsFile]:
@@ -184,7 +184,7 @@ def _read(file: Path, table: tuple[str, ...]) -> SettingsFile | None:
     for depth, name in enumerate(table, 1):
         data = data.get(name, {})
         if not isinstance(data, dict):
-            where = f"{file}:{_line_of(table[:depth], text)}"
+            where = f"{file}:{line_of(table[:depth], text)}"
             raise SettingsInvalid(f"{'.'.join(table[:depth])} should be a table, not {data!r}", where=where)
     return SettingsFile(file, text, table, data)
 
@@ -211,7 +211,7 @@ def _names_of(model: type[BaseModel]) -> list[str]:
     return [*model.model_fields, *(name for part in tables for name in part.model_fields)]
 
 
-def _line_of(path: Sequence[str], text: str) -> int:
+def line_of(path: Sequence[str], text: str) -> int:
     """The line that comes nearest to a setting: its own, that of the list it is in, the head of its table."""
     table: list[str] = []
     nearest, depth = 1, 0

@@ -196,6 +196,7 @@ class Crew:
             target_digests={file.path: file.digest for file in target.files} if target else {},
             looked_at=len(target.files) if target else 0,
             not_looked_at=target.left_out if target else (),
+            looks=parts.looks(replies),
             changed_meanwhile=target.changed() if target else (),
             notes=(*kept.notes, *self._notes, *unproven(self.context.success_check, replies), *loud),
             usage=sum((line.usage for line in lines if line.usage), Usage()),

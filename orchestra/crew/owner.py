@@ -15,6 +15,7 @@ from orchestra.crew.deciding import Deciding
 from orchestra.crew.events import Event, Fold, Kind, RunState, Status
 from orchestra.crew.governor import Governor
 from orchestra.crew.journal import Journal
+from orchestra.crew.remembering import remembered
 from orchestra.crew.run_folder import Lock, RunFolder, RunRecord, write_whole
 from orchestra.crew.workspace import Workspaces, aside
 from orchestra.errors import BudgetReached, Interrupted, NoAnswer, OrchestraError, StateUnusable
@@ -173,10 +174,11 @@ class Owner:
         if self._stops:  # asked before there was anybody to tell
             self._heed_stop()
         try:
-            return await self._function(crew, **self._inputs)
+            report = await self._function(crew, **self._inputs)
         except (NoAnswer, BudgetReached, Interrupted) as error:
             self._journal.write(Kind.NOTE, text=error.what)
-            return crew.report_of_what_there_is()
+            report = crew.report_of_what_there_is()
+        return await aside(remembered, report, self.record.lineage, self.folder.project, target)
 
     def _finish(self, report: Report) -> None:
         write_whole(self.folder.report, report.model_dump_json(indent=1), sync=True)

@@ -8,7 +8,9 @@ from orchestra.brief.answers import Implementation, SectionWork, Verdict
 from orchestra.brief.answers.verifier import CheckResult
 from orchestra.brief.ask import Scope
 from orchestra.crew.reply import Reply
+from orchestra.findings.finding import ReviewMessage
 from orchestra.reports import report_parts as told
+from orchestra.reports.look import Look
 
 _PASSED = {CheckResult.PASSED: True, CheckResult.FAILED: False, CheckResult.NOT_RUN: None}
 
@@ -49,6 +51,24 @@ def sections(replies: Iterable[Reply[Any]]) -> tuple[told.SectionResult, ...]:
         )
         for reply in replies
         if reply.ask.section and reply.ask.answer is SectionWork
+    )
+
+
+def looks(replies: Iterable[Reply[Any]]) -> tuple[Look, ...]:
+    """Which files reviewers were given, and through which lenses somebody answered."""
+    by_section: dict[tuple[tuple[str, ...], bool], list[Reply[Any]]] = {}
+    for reply in replies:
+        if reply.ask.answer is ReviewMessage and (section := reply.ask.section):
+            files = tuple(file.path for file in section.files)
+            by_section.setdefault((files, section.compared is not None), []).append(reply)
+    return tuple(
+        Look(
+            files=files,
+            changes_only=changes_only,
+            answered={one.label: one.ask.lens or "" for one in several if one.answered and not one.read_nothing},
+            silent={one.label: one.ask.lens or "" for one in several if not one.answered or one.read_nothing},
+        )
+        for (files, changes_only), several in by_section.items()
     )
 
 

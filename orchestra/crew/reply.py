@@ -88,15 +88,16 @@ class Reply(Generic[T]):
         facts["notes"] = tuple(note for note in result.notes if note != EXIT_NOT_SEEN)
         if rehearsed:  # its home is gone with the run, and codex wonders at a model it does not know
             facts["continue_command"], facts["notes"] = None, ()
-        facts["read_nothing"] = self._read_nothing(result)
+        facts["read_nothing"] = self.read_nothing
         facts["files_changed"] = tuple(change.path for change in result.files_changed)
         return line.model_copy(update=facts)
 
-    def _read_nothing(self, result: WorkerResult) -> bool:
+    @property
+    def read_nothing(self) -> bool:
         """Of a codex, whose commands are seen: given files, and seen to read none of them."""
-        section = self.ask.section
+        section, result = self.ask.section, self.result
         given = {file.path for file in section.files} if section and section.text is None else set()
-        return bool(given and result.answered and result.thread_id and not given & set(result.files_read))
+        return bool(result and given and result.answered and result.thread_id and not given & set(result.files_read))
 
 
 class Replies(Sequence[Reply[T]]):

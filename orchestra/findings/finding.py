@@ -152,6 +152,12 @@ class Standing(StrEnum):
     """A verifier refuted it."""
     ACCEPTED = "accepted"
     """A person decided to live with it."""
+    DISMISSED = "dismissed"
+    """A person decided that it is no problem."""
+
+
+DECIDED = (Standing.ACCEPTED, Standing.DISMISSED)
+"""What people say of a finding, and no worker."""
 
 
 class MergedFinding(Value):

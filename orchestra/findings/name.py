@@ -34,10 +34,15 @@ def named(findings: Iterable[MergedFinding], taken: Iterable[str] = ()) -> tuple
     )
 
 
-def carry_ids(previous: Sequence[MergedFinding], current: Sequence[MergedFinding]) -> tuple[MergedFinding, ...]:
-    """The findings of a run under the ids by which they are known from earlier ones; new ones keep or get their own."""
+def carry_ids(
+    previous: Sequence[MergedFinding], current: Sequence[MergedFinding], taken: Iterable[str] = ()
+) -> tuple[MergedFinding, ...]:
+    """The findings of a run under the ids by which they are known from earlier ones; new ones keep or get their own.
+
+    `taken` are ids that were given once and are never given again.
+    """
     known = same_again(previous, current)
-    old = {finding.id for finding in previous}
+    old = {*taken, *(finding.id for finding in previous)}
     carried = [
         finding.model_copy(
             update={"id": previous[known[number]].id if number in known else _unless_taken(finding, old)}

@@ -20,7 +20,7 @@ class Life(StrEnum):
     BACK = "back"
     """It was gone."""
     REOPENED = "reopened"
-    """It was accepted, and what that rested on changed."""
+    """It was accepted or dismissed, and that holds no longer."""
 
     @property
     def is_news(self) -> bool:
@@ -36,7 +36,11 @@ class Lived(Value):
     """The run it was first seen in."""
     first_seen_at: datetime | None = None
     runs_seen: int = 1
+    """Runs that had it, this one included; one that could not see it counts for nothing."""
     why: str = ""
+    """What changed, or why it is open again."""
+    most_support: int = 0
+    """The most workers that independently said so in one of the runs before this."""
 
 
 class Departed(Value):
@@ -48,6 +52,8 @@ class Departed(Value):
     path: str = ""
     looked_again: bool
     """Its lines were given to a worker that answered: it is gone. Otherwise it was only not seen this time."""
+    why: str = ""
+    """How that is known: who did not answer, what was not looked at, which file is gone."""
     first_seen: str = ""
     first_seen_at: datetime | None = None
     runs_seen: int = 1
@@ -55,6 +61,7 @@ class Departed(Value):
     """The last run that had it."""
     gone_since: str | None = None
     """The run in which it was first said to be gone."""
+    most_support: int = 0
     finding: MergedFinding | None = None
     """As it was last reported: so that it is recognised when it comes back."""
 
@@ -69,3 +76,6 @@ class History(Value):
     lived: dict[str, Lived]
     """By the finding's id."""
     departed: tuple[Departed, ...] = ()
+    """Those this run has not, the newest first; those that are gone stand here as long as there is room."""
+    let_go: tuple[str, ...] = ()
+    """Ids of those that were gone the longest and are carried no more; no other problem gets them."""

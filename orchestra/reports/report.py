@@ -13,6 +13,7 @@ from orchestra.outcome import Outcome
 from orchestra.reports.excerpts import Excerpt
 from orchestra.reports.first_lines import next_step as next_step
 from orchestra.reports.history import History
+from orchestra.reports.look import Look
 from orchestra.reports.report_parts import Action, Brief, Change, Decision, Matrix, NotTaken, SectionResult, Verdict
 from orchestra.usage import Usage
 from orchestra.value import Value
@@ -117,6 +118,8 @@ class Report(Value):
     target_digests: Mapping[str, str] = Field(default_factory=dict)
     """Path -> digest of every file of the target when the run began."""
     not_looked_at: tuple[LeftOut, ...] = ()
+    looks: tuple[Look, ...] = ()
+    """Which files reviewers were given together, and who of them answered."""
     changed_meanwhile: tuple[str, ...] = ()
     """Files that are no longer what the workers were given."""
     notes: tuple[str, ...] = ()

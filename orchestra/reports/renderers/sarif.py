@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
-from orchestra.findings.finding import MergedFinding, Place, Standing
+from orchestra.findings.finding import DECIDED, MergedFinding, Place, Standing
 from orchestra.reports.backdrop import Backdrop
 from orchestra.reports.excerpts import Excerpts
 from orchestra.reports.first_lines import headline, warnings
@@ -25,6 +25,7 @@ LONGEST = 2000
 """Characters of a snippet or a notification."""
 ROOT = "%SRCROOT%"
 """What GitHub calls the root of the repository."""
+SUPPRESSED = (*DECIDED, Standing.WITHDRAWN)
 BASELINE = {Life.STILL_THERE: "unchanged", Life.CHANGED: "updated"}
 
 
@@ -92,7 +93,7 @@ def _notice(level: str, text: str) -> dict[str, Any]:
 
 def _result(finding: MergedFinding, report: Report, rules: Rules, backdrop: Backdrop) -> dict[str, Any]:
     places = places_inside(finding)
-    counts = finding.standing in (Standing.OPEN, Standing.ACCEPTED, Standing.WITHDRAWN)
+    counts = finding.standing in (Standing.OPEN, *SUPPRESSED)
     also = [_location(place, backdrop.excerpts) for place in places[1 : MOST_PLACES + 1]]
     links = "".join(f" [{_name(place)}]({number})" for number, place in enumerate(places[1 : MOST_PLACES + 1], 1))
     result: dict[str, Any] = {
@@ -110,7 +111,7 @@ def _result(finding: MergedFinding, report: Report, rules: Rules, backdrop: Back
         result["relatedLocations"] = [
             {"id": number, **place, "message": {"text": "Also here."}} for number, place in enumerate(also, 1)
         ]
-    if finding.standing in (Standing.ACCEPTED, Standing.WITHDRAWN):
+    if finding.standing in SUPPRESSED:
         why = one_line(f"{finding.standing}: {finding.standing_reason or 'no reason given'}", LONGEST)
         result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": why}]
     if report.history:

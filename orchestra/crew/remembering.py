@@ -1,0 +1,97 @@
+"""What a finished report owes to what was known before: ids, decisions, and the life of each finding."""
+
+import stat
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from orchestra.brief.target import Target
+from orchestra.crew.decision_file import FILE, decisions_of
+from orchestra.crew.lineage import Lineage
+from orchestra.crew.runs import runs_folder
+from orchestra.errors import OrchestraError
+from orchestra.findings.anchor import leads_out
+from orchestra.reports.decisions import Decisions, decided
+from orchestra.reports.lifecycle import Known, known_from, under_known_ids, with_history
+from orchestra.reports.report import Report
+from orchestra.reports.saved import read_report
+
+LARGEST = 20_000_000
+"""Bytes of a file that is looked into; no target holds a larger one."""
+
+
+def remembered(report: Report, lineage: Lineage, project: Path, target: Target | None) -> Report:
+    """The report under the ids its findings are known by, with their lives, and under the decisions there are.
+
+    Whatever of that cannot be read is said in a note; the run is not lost for it, and nothing is said to be gone.
+    """
+    earlier, notes = _earlier(lineage, project)
+    decisions, more = _decisions(project)
+    lying = Lying(target.root, target) if target else {}
+    known: tuple[Known, ...] = ()
+    if earlier:
+        known = known_from(earlier, report)
+        report = under_known_ids(report, known, earlier.history.let_go if earlier.history else ())
+    compared = lineage.job is not None or lineage.since is not None
+    now = decided(report, decisions, lying=lying, today=datetime.now(UTC).date(), rename=not compared)
+    report = with_history(now.report, earlier, known, lying=lying, lapsed=now.lapsed) if compared else now.report
+    return report.model_copy(update={"notes": (*report.notes, *notes, *more)}) if notes or more else report
+
+
+def _earlier(lineage: Lineage, project: Path) -> tuple[Report | None, tuple[str, ...]]:
+    if lineage.since is None:
+        return None, ()
+    file = runs_folder(project) / lineage.since / "report.json"
+    try:
+        return read_report(file), ()
+    except OrchestraError as error:
+        return None, (
+            f"The report of {lineage.since}, which this run goes on from, cannot be read: every finding counts as new, "
+            f"and none is said to be gone. {error.what}",
+        )
+
+
+def _decisions(project: Path) -> tuple[Decisions, tuple[str, ...]]:
+    try:
+        return decisions_of(project), ()
+    except OrchestraError as error:
+        return {}, (f"No decision was applied, {FILE} cannot be read: {error.what} ({error.where})",)
+
+
+class Lying(Mapping[str, str]):
+    """The text of whatever lies under a folder now, by path, of the target or not; read when it is asked for.
+
+    Only what is really not there is missing. What cannot be read is there, and empty.
+    """
+
+    def __init__(self, root: Path, target: Target | None = None) -> None:
+        self._root = root.resolve()
+        self._read: dict[str, str | None] = {}
+        if target is not None and target.given is not None:
+            self._read = {file.path: target.given for file in target.files}
+
+    def __getitem__(self, path: str) -> str:
+        if path not in self._read:
+            self._read[path] = None if leads_out(path) else self._text(self._root / path)
+        text = self._read[path]
+        if text is None:
+            raise KeyError(path)
+        return text
+
+    def __iter__(self) -> Iterator[str]:
+        return (path for path, text in self._read.items() if text is not None)
+
+    def __len__(self) -> int:
+        return sum(text is not None for text in self._read.values())
+
+    def _text(self, file: Path) -> str | None:
+        try:
+            facts = file.stat()
+            inside = file.resolve().is_relative_to(self._root)
+            if not inside or not stat.S_ISREG(facts.st_mode) or facts.st_size > LARGEST:
+                return ""
+            return file.read_bytes().decode("utf-8", "replace")
+        except (FileNotFoundError, NotADirectoryError):
+            return None if self._root.is_dir() else ""
+        except (OSError, ValueError):
+            return ""
