@@ -9,12 +9,10 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from pydantic import ValidationError
-
 from orchestra.errors import SettingsInvalid
 from orchestra.findings.anchor import leads_out
 from orchestra.reports.decisions import FindingDecision
-from orchestra.settings import line_of
+from orchestra.settings import line_of, validated
 
 HEAD = """\
 # What people decided about findings: `orchestra accept`, `dismiss` and `reopen` write it. It belongs in git.
@@ -78,14 +76,9 @@ def _decision(name: str, table: object, text: str, where: str) -> FindingDecisio
         raise SettingsInvalid(
             f"{name!r} stands outside of the table of a finding.", where=f"{where}:{line_of([name], text)}"
         )
-    try:
-        decision = FindingDecision.model_validate(table)
-    except ValidationError as error:
-        problem = error.errors()[0]
-        path = [name, *map(str, problem["loc"])]
-        raise SettingsInvalid(
-            f"The decision about {'.'.join(path)}: {problem['msg']}.", where=f"{where}:{line_of(path, text)}"
-        ) from error
+    decision = validated(
+        FindingDecision, table, lambda names: f"{where}:{line_of([name, *names], text)}", path=f"{name}."
+    )
     for place in decision.places:
         if leads_out(place.path):
             raise SettingsInvalid(

@@ -95,9 +95,7 @@ def with_history(
     gone += [one for one in was.departed if one.finding is None and one.id not in lived]
     kept, let_go = _bounded(gone)
     if let_go:
-        note = (
-            f"{len(let_go):,} findings that were gone the longest are carried no more: back again, they are new."
-        )
+        note = f"{len(let_go):,} findings that were gone the longest are carried no more: back again, they are new."
         report = report.model_copy(update={"notes": (*report.notes, note)})
     history = History(
         since=earlier.run if earlier else None,
