@@ -29,7 +29,8 @@ if TYPE_CHECKING:
         start,
     )
     from orchestra.brief.ask import Ask, Scope
-    from orchestra.brief.context_pack import ContextPack
+    from orchestra.brief.context_pack import ContextPack, context_pack
+    from orchestra.brief.data import fenced
     from orchestra.brief.lenses import Lens
     from orchestra.brief.target import Section, Target
     from orchestra.crew.crew import Crew
@@ -45,7 +46,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "api": "act fix open_run options plan research resume retry review review_async run_async split start",
     "brief.ask": "Ask Scope",
-    "brief.context_pack": "ContextPack",
+    "brief.context_pack": "ContextPack context_pack",
+    "brief.data": "fenced",
     "brief.lenses": "Lens",
     "brief.target": "Section Target",
     "crew.crew": "Crew",
@@ -77,7 +79,9 @@ __all__ = [
     "Usage",
     "WorkerStatus",
     "act",
+    "context_pack",
     "curate",
+    "fenced",
     "fix",
     "open_run",
     "options",

@@ -3,15 +3,21 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Generic, TypeVar
-
-from pydantic import BaseModel
+from typing import TYPE_CHECKING, Any, Generic, cast
 
 from orchestra.answer import schema_of
 from orchestra.brief.prompts import Prompt
 from orchestra.brief.target import Section
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+    from typing_extensions import TypeVar
+
+    T = TypeVar("T", default=str)
+else:
+    from typing import TypeVar
+
+    T = TypeVar("T")
 
 
 class Scope(StrEnum):
@@ -39,8 +45,8 @@ class Ask(Generic[T]):
     """What the label says after the number: `w2-security`."""
     lens: str | None = None
     section: Section | None = None
-    answer: type[BaseModel] | dict[str, Any] | None = None
-    """The type, or the JSON schema, its message is read as; None: free text."""
+    answer: type[T] | dict[str, Any] | None = None
+    """The pydantic model, or the JSON schema, its message is read as; None: free text."""
     cwd: Path | None = None
     """Where the worker stands, if not at the root of the run's target."""
     base: str | None = None
@@ -54,4 +60,6 @@ class Ask(Generic[T]):
     @property
     def schema(self) -> dict[str, Any] | None:
         """What the message must fit, as codex is told."""
-        return self.answer if isinstance(self.answer, dict) or self.answer is None else schema_of(self.answer)
+        if self.answer is None or isinstance(self.answer, dict):
+            return self.answer
+        return schema_of(cast("type[BaseModel]", self.answer))

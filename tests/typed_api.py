@@ -1,0 +1,31 @@
+"""The public names as an editor and a type checker see them: checked by mypy, never run."""
+
+from typing import assert_type
+
+from pydantic import BaseModel
+
+from orchestra import Ask, ContextPack, Crew, Report, Run, Target, context_pack, pattern, review, start
+
+
+class Vote(BaseModel):
+    """What a worker of somebody's own pattern answers."""
+
+    yes: bool
+
+
+@pattern("vote", steps=("Vote",))
+async def vote(crew: Crew, target: Target) -> Report:
+    """What comes back has the type that was asked for; without one it is text."""
+    async with crew.step("Vote"):
+        assert_type(await crew.ask(Ask(role="voter", prompt="Well?")), str)
+        votes = await crew.ask_all(Ask(role="voter", prompt=file.path, answer=Vote) for file in target.files)
+        assert_type(votes.answers, tuple[Vote, ...])
+    return crew.report(answer=f"{sum(one.yes for one in votes.answers)} of {len(votes)}")
+
+
+def calls() -> None:
+    """As a program says it."""
+    pack = context_pack("pack.toml", goal="No surprises.")
+    assert_type(pack, ContextPack)
+    assert_type(review("src/", lenses=["risk"], context=pack, at_once=2), Report)
+    assert_type(start(vote, target="src/"), Run)
