@@ -71,6 +71,7 @@ def test_what_was_added_is_there(house: Path, tmp_path: Path, arguments: tuple[s
 
 
 def test_an_added_format_renders(house: Path, tmp_path: Path) -> None:
-    message = CHECKOUT / "tests" / "gold" / "ratelimit" / "messages" / "security.json"
-    titles = said(house, tmp_path, "merge", str(message), "--format", "titles")
+    case = CHECKOUT / "tests" / "gold" / "ratelimit"
+    message, root = case / "messages" / "security.json", case / "reviewed"
+    titles = said(house, tmp_path, "merge", str(message), "--root", str(root), "--format", "titles")
     assert re.match(r"(critical|high|medium|low): ", titles)
