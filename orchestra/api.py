@@ -5,6 +5,7 @@ import platform
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 from pydantic import ValidationError
@@ -17,7 +18,7 @@ from orchestra.crew.owner import Owner
 from orchestra.crew.planning import Plan
 from orchestra.crew.run import AsyncRun, Run
 from orchestra.crew.run_folder import Lock, RunFolder, RunRecord
-from orchestra.errors import NestedRun, UnknownName
+from orchestra.errors import NestedRun, StateUnusable, UnknownName
 from orchestra.patterns import catalogue, inputs
 from orchestra.patterns.catalogue import Pattern
 from orchestra.patterns.prepared import Prepared as Prepared
@@ -96,6 +97,11 @@ def start(pattern: str | Callable[..., Any], **given: Any) -> Run:
     return Run(*_prepared(pattern, given))
 
 
+def begin(ready: Prepared) -> Run:
+    """Start what `prepare` made ready; it is not read and checked a second time."""
+    return Run(*_ready_begun(ready))
+
+
 def open_run(pattern: str | Callable[..., Any], **given: Any) -> AsyncRun:
     """The same for asynchronous code: `async with open_run("review", target="src/") as run: await run.wait()`."""
     return AsyncRun(*_prepared(pattern, given))
@@ -108,13 +114,15 @@ def resume(
     max_tokens: int | None = None,
     project: Path | None = None,
     person: bool = False,
+    ending: bool = False,
 ) -> Run:
     """Take up a run that was stopped, interrupted or out of budget. Sealed answers are not asked again.
 
-    `at_once` and `max_tokens` may be others than the run began with: neither decides an answer.
+    `at_once` and `max_tokens` may be others than the run began with: neither decides an answer. `ending` starts
+    nobody: what was finished is sealed, and the run ends as one that was stopped.
     """
     changed = {"at_once": at_once, "max_tokens": max_tokens}
-    return Run(*_taken_up(find(run, project=project), person=person, changed=changed))
+    return Run(*_taken_up(find(run, project=project), person=person, changed=changed, ending=ending))
 
 
 def own(folder: RunFolder, lock: Lock) -> Run:
@@ -168,7 +176,10 @@ def _engine_to_look_at(settings: Sourced, rehearse: bool) -> Engine:
 def _prepared(pattern: str | Callable[..., Any], given: Mapping[str, Any]) -> Begun:
     said = dict(given)
     person = bool(said.pop("person", False))
-    ready = prepare(pattern, said)
+    return _ready_begun(prepare(pattern, said), person)
+
+
+def _ready_begun(ready: Prepared, person: bool = False) -> Begun:
     return _begun(lambda: create(ready), ready.pattern, ready.inputs, ready.settings, ready.rehearse, person=person)
 
 
@@ -190,14 +201,22 @@ def create(ready: Prepared) -> RunFolder:
         versions={"orchestra": orchestra.__version__, "python": platform.python_version()},
         started=now(),
     )
-    if ready.rules is not None:
-        ready.rules.lay(folder.laid_rules)
-    run_folder.write_whole(folder.record_file, record.model_dump_json(indent=1), sync=True)
+    try:
+        if ready.rules is not None:
+            ready.rules.lay(folder.laid_rules)
+        run_folder.write_whole(folder.record_file, record.model_dump_json(indent=1), sync=True)
+    except OSError as error:
+        rmtree(folder.path, ignore_errors=True)  # a folder without a record is no run, and nobody could remove it
+        raise StateUnusable(f"The run could not be begun: {error.strerror or error}.", where=folder.path) from error
     return folder
 
 
 def _taken_up(
-    folder: RunFolder, lock: Lock | None = None, person: bool = False, changed: Mapping[str, Any] | None = None
+    folder: RunFolder,
+    lock: Lock | None = None,
+    person: bool = False,
+    changed: Mapping[str, Any] | None = None,
+    ending: bool = False,
 ) -> Begun:
     if os.environ.get("ORCHESTRA_WORKER"):
         raise NestedRun
@@ -206,7 +225,7 @@ def _taken_up(
     others = {name: value for name, value in (changed or {}).items() if value is not None}
     settings = Sourced(values=Settings.model_validate(record.settings | others), origins=record.origins)
     read = inputs.from_json(pattern, record.inputs, folder.project)
-    return _begun(lambda: folder, pattern, read, settings, record.rehearse, lock, person)
+    return _begun(lambda: folder, pattern, read, settings, record.rehearse, lock, person, ending)
 
 
 def _begun(
@@ -217,6 +236,7 @@ def _begun(
     rehearse: bool,
     lock: Lock | None = None,
     person: bool = False,
+    ending: bool = False,
 ) -> Begun:
     """What a handle needs, once it is sure that workers could answer; before that nothing is written."""
     with ExitStack() as leaving:
@@ -240,6 +260,7 @@ def _begun(
                 earlier=_earlier(folder) if settings.values.max_tokens else [],
                 lock=lock,
                 person=person,
+                ending=ending,
             )
 
         return owner, folder, leaving.pop_all().close

@@ -13,6 +13,7 @@ from orchestra.cli import (
     completing,
     integrating,
     looking,
+    nights,
     only_meant,
     reporting,
     setting_up,
@@ -43,7 +44,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Put a team of codex workers on one question and get one answer worth reading.",
 )
-for group in (starting, looking, taking_up, integrating, reporting, setting_up, briefing):
+for group in (starting, looking, taking_up, integrating, reporting, nights, setting_up, briefing):
     group.add_to(app)
 
 

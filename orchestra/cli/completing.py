@@ -1,11 +1,12 @@
 """What the shell offers when somebody presses TAB. It reads folder names only, so that the answer comes at once."""
 
+import contextlib
 import re
 from pathlib import Path
 
 import typer
 
-from orchestra.project import STATE_FOLDER, project_root, user_folder
+from orchestra.project import PROJECT_FILE, STATE_FOLDER, project_root, user_folder
 from orchestra.reports.renderers.catalogue import FORMATS
 
 NEWEST = 30
@@ -46,6 +47,17 @@ def lenses(incomplete: str) -> list[str]:
 def formats(incomplete: str) -> list[str]:
     """What a report can be rendered as."""
     return [name for name in FORMATS if name.startswith(incomplete)]
+
+
+def jobs(incomplete: str) -> list[str]:
+    """The names of the project's jobs, as their tables begin."""
+    root = project_root(Path.cwd())
+    heads = re.compile(r"""^\s*\[(?:tool\.orchestra\.)?jobs\.["']?([\w.-]+?)["']?\]""", re.MULTILINE)
+    found = []
+    for file in (root / PROJECT_FILE, root / "pyproject.toml"):
+        with contextlib.suppress(OSError):
+            found += heads.findall(file.read_text(encoding="utf-8", errors="replace"))
+    return [name for name in dict.fromkeys(found) if name.startswith(incomplete)]
 
 
 def _lens_names() -> set[str]:

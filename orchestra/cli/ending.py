@@ -7,7 +7,6 @@ from datetime import timedelta
 from orchestra.cli.following import LOOKED_AT_EVERY
 from orchestra.cli.picture import UNDER_WAY
 from orchestra.cli.saying import print_json, say
-from orchestra.cli.time_words import seconds_of
 from orchestra.cli.waiting import TIMED_OUT
 from orchestra.cli.which import found, here
 from orchestra.crew import pruning
@@ -16,6 +15,7 @@ from orchestra.crew.pruning import Choice
 from orchestra.crew.stopping import noticed, request
 from orchestra.crew.view import Watch, runs_of
 from orchestra.errors import OrchestraError, UsageError
+from orchestra.nightly.amounts import seconds_of
 
 PATIENCE = 30.0
 """Seconds until an owner that has not noticed counts as stuck; a healthy one looks every 0.3 s."""

@@ -1,5 +1,6 @@
 """Wait for a run at a prompt: show what changes; ^C, SIGTERM and SIGHUP stop one's own run in an orderly way."""
 
+import contextlib
 import os
 import signal
 import sys
@@ -29,19 +30,22 @@ STOPPING = "Stopping: the workers are asked to stop, what was answered is kept. 
 STOPPING_NOW = "Stopping now."
 
 
-def follow(run: "Run") -> "Report":
-    """Wait for the report of a run this process owns; raises the run's own error."""
+def follow(run: "Run", signals: "StopSignals | None" = None) -> "Report":
+    """Wait for the report of a run this process owns; raises the run's own error.
+
+    Who heeds `signals` already, for longer than this run, says so.
+    """
     watch = Watch(run.folder)
     say(f"run {run.id}")
     began = time.monotonic()
-    with StopSignals(run.stop) as signals:
+    with contextlib.nullcontext(signals) if signals else StopSignals(run.stop) as heeded:
         try:
             with screen(watch.record.asked, OWNER_HINT) as shown:
                 asked: Question | None = None
                 while True:
                     over = _over(run)
                     status = watch.look()
-                    shown.show(status, watch.fresh, signals.note)
+                    shown.show(status, watch.fresh, heeded.note)
                     if over:
                         break
                     if status.question is not None and status.question != asked:
@@ -115,6 +119,11 @@ class StopSignals:
         self._stop = stop
         self._count = 0
         self._before: dict[signal.Signals, object] = {}
+
+    @property
+    def count(self) -> int:
+        """How often it was asked."""
+        return self._count
 
     @property
     def note(self) -> str:

@@ -111,9 +111,9 @@ def wait(
 
     Example: orchestra wait last --timeout 30m --fail-on high
     """
-    from orchestra.cli.time_words import seconds_of
     from orchestra.cli.waiting import wait as wait_for
     from orchestra.cli.which import found
+    from orchestra.nightly.amounts import seconds_of
     from orchestra.reports.gate import gate
 
     limit = None if timeout is None else seconds_of(timeout)

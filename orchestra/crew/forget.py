@@ -42,6 +42,24 @@ def forget(folder: RunFolder) -> tuple[str, ...]:
     return tuple(kept)
 
 
+def unmerged(folder: RunFolder) -> tuple[str, ...]:
+    """The branches and writers of a run whose changes nobody has taken over. Nothing is changed by asking."""
+    writers = writers_of(folder)
+    grounds = Grounds(folder, folder.project)
+    found: list[str] = []
+    for top in sorted({one.top for one in writers.values() if not one.private}):
+        with suppress(GitFailed, OrchestraError):
+            at = grounds.checkout_again(top, private=False)
+            tips = _tips(at, folder.id)
+            found += [ref.removeprefix(trees.BRANCHES) for ref, tip in tips if not _is_elsewhere(at, ref, tip, writers)]
+    for label, changes in writers.items():
+        if changes.private and changes.commit:
+            at = grounds.checkout_again(changes.top, private=True)
+            if not within(at, label, writers) and not _is_taken_over(folder, at, changes):
+                found.append(label)
+    return tuple(found)
+
+
 def _take_away(folder: RunFolder, grounds: Grounds, label: str, number: int) -> None:
     tree = trees.opened(folder.attempt(label, number), grounds.checkout_again)
     if tree is None:
@@ -54,10 +72,7 @@ def _take_away(folder: RunFolder, grounds: Grounds, label: str, number: int) -> 
 
 def _branches(at: Checkout, run: str, writers: Mapping[str, Changes]) -> Iterator[str]:
     """The branches of the run that hold something no other holds; the others are deleted, one after the other."""
-    for line in at.line(
-        "for-each-ref", "--format=%(refname) %(objectname)", f"refs/heads/orchestra/{run}/"
-    ).splitlines():
-        ref, tip = line.split()
+    for ref, tip in _tips(at, run):
         name = ref.removeprefix(trees.BRANCHES)
         if not _is_elsewhere(at, ref, tip, writers):
             yield name
@@ -66,6 +81,12 @@ def _branches(at: Checkout, run: str, writers: Mapping[str, Changes]) -> Iterato
             at.git("branch", "-D", "--quiet", name)
         except GitFailed:  # somebody stands on it
             yield name
+
+
+def _tips(at: Checkout, run: str) -> list[list[str]]:
+    """The branches of the run, and where each ends."""
+    said = at.line("for-each-ref", "--format=%(refname) %(objectname)", f"refs/heads/orchestra/{run}/")
+    return [line.split() for line in said.splitlines()]
 
 
 def _is_elsewhere(at: Checkout, ref: str, tip: str, writers: Mapping[str, Changes]) -> bool:
@@ -87,13 +108,19 @@ def _patch(folder: RunFolder, grounds: Grounds, label: str, changes: Changes) ->
     """The changes to a folder outside git, whose commits go with the run, unless they were taken over."""
     at = grounds.checkout_again(changes.top, private=True)
     assert changes.commit is not None
-    with suppress(GitFailed):
-        to = Folder(at, folder.path, folder.id)
-        merged = replay(at, changes.ground.foundation, to.now, changes.commit)
-        if not merged.conflicts and merged.tree == at.tree_of(to.now):
-            return
+    if _is_taken_over(folder, at, changes):
+        return
     saved = folder.project / STATE_FOLDER / KEPT
     saved.mkdir(mode=0o700, exist_ok=True)
     file = saved / f"{folder.id}-{label}.patch"
     write_patch(at, changes.ground.foundation, changes.commit, file)
     yield os.path.relpath(file, folder.project)
+
+
+def _is_taken_over(folder: RunFolder, at: Checkout, changes: Changes) -> bool:
+    """What was changed stands in the folder outside git already."""
+    with suppress(GitFailed):
+        to = Folder(at, folder.path, folder.id)
+        merged = replay(at, changes.ground.foundation, to.now, changes.commit or "")
+        return not merged.conflicts and merged.tree == at.tree_of(to.now)
+    return False

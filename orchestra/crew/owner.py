@@ -46,6 +46,7 @@ class Owner:
         earlier: list[tuple[str, Usage]] | None = None,
         lock: Lock | None = None,
         person: bool = False,
+        ending: bool = False,
     ) -> None:
         self.folder, self.record = folder, record
         self._function, self._steps, self._inputs = function, steps, inputs
@@ -61,7 +62,7 @@ class Owner:
         self._crew: Crew | None = None
         self._governor: Governor | None = None
         self._pool: Pool | None = None
-        self._stops = 0
+        self._stops = int(ending)
         self._stopping: asyncio.Future[None] | None = None
         self.error: BaseException | None = None
         """What broke the run, where something did."""

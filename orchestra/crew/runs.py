@@ -1,9 +1,10 @@
 """The runs of a project: where they lie, making one, finding one."""
 
+import contextlib
 import os
 import re
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from orchestra.crew.run_folder import RunFolder, write_whole
@@ -11,6 +12,7 @@ from orchestra.errors import StateUnusable, UnknownName, UsageError
 from orchestra.project import STATE_FOLDER
 
 _RUN_ID = re.compile(r"\d{8}-\d{6}-[a-z][a-z0-9-]*-[0-9a-f]{4}")
+_STAMP = "%Y%m%d-%H%M%S"
 _IGNORED_BY_GIT = "/.gitignore\n/runs/\n/site/\n/index.*\n"
 
 
@@ -44,7 +46,7 @@ def create(project: Path, pattern: str, now: datetime | None = None) -> RunFolde
     """A fresh folder, `<time>-<pattern>-<4 hex>`."""
     state_folder(project)
     for _ in range(50):
-        stamp = (now or datetime.now(UTC)).strftime("%Y%m%d-%H%M%S")
+        stamp = _stamp(project, now or datetime.now(UTC))
         path = runs_folder(project) / f"{stamp}-{pattern}-{secrets.token_hex(2)}"
         try:
             path.mkdir(mode=0o700)
@@ -55,6 +57,16 @@ def create(project: Path, pattern: str, now: datetime | None = None) -> RunFolde
         (path / "workers").mkdir(mode=0o700)
         return RunFolder(path)
     raise StateUnusable("No free name for a run was found.", where=runs_folder(project))
+
+
+def _stamp(project: Path, now: datetime) -> str:
+    """The time a new run is called by; later than that of every run there is, also after a clock jumped back."""
+    names = (entry.name for entry in runs_folder(project).iterdir() if _RUN_ID.fullmatch(entry.name))
+    stamp, newest = now.strftime(_STAMP), max(names, default="")[:15]
+    if stamp < newest:
+        with contextlib.suppress(ValueError, OverflowError):  # a name that is no moment is not counted on
+            return (datetime.strptime(newest, _STAMP) + timedelta(seconds=1)).strftime(_STAMP)
+    return stamp
 
 
 def all_runs(project: Path) -> list[RunFolder]:

@@ -64,6 +64,13 @@ def read(pattern: Pattern, given: Mapping[str, Any], *, start: Path, project: Pa
     return read
 
 
+def check(pattern: Pattern, name: str, said: Any) -> None:
+    """Raise where this could not be an input; what has to be looked for (targets, lenses, runs) is left to `read`."""
+    wanted = types_of(pattern).get(name)
+    if wanted is not None and bare(wanted) not in (Target, Curated) and not is_chosen(wanted):
+        _value(pattern, name, wanted, said)
+
+
 def to_json(inputs: Inputs, project: Path) -> dict[str, Any]:
     """For `run.json`; a target inside the project is kept relative to it, so that the whole may be moved."""
     kept = {}

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from orchestra.cli.picture import Rows, cell, picture
-from orchestra.cli.time_words import age, seconds_of
+from orchestra.cli.time_words import age
+from orchestra.nightly.amounts import seconds_of
 from orchestra.crew.events import RunState, Status, Step, StepState, WorkerStatus
 from orchestra.errors import UsageError
 from orchestra.outcome import Outcome

@@ -1,0 +1,99 @@
+"""Commands for jobs: runs that are repeated, for example every night."""
+
+from typing import Annotated
+
+import typer
+
+from orchestra.cli import completing, options
+
+GROUP = "Nightly"
+
+job = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Describe a run that is to be repeated.")
+
+Names = Annotated[
+    list[str] | None, typer.Argument(help="Jobs; without a name, all of them.", autocompletion=completing.jobs)
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put these commands on the command line."""
+    app.command(rich_help_panel=GROUP)(nightly)
+    app.command(rich_help_panel=GROUP)(jobs)
+    app.add_typer(job, name="job", rich_help_panel=GROUP)
+
+
+def nightly(
+    names: Names = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Take no answer of an earlier run.")] = False,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RUN",
+            help="Compare with this run.",
+            show_default="the job's newest complete one",
+            autocompletion=completing.runs,
+        ),
+    ] = None,
+    shard: Annotated[
+        str | None, typer.Option(metavar="K/N", help="Ask only the K-th of N parts; `orchestra merge-runs` joins them.")
+    ] = None,
+    max_tokens: Annotated[
+        int | None, typer.Option(min=1, help="Start no worker that would probably take the night over this.")
+    ] = None,
+    fail_on: Annotated[
+        str | None,
+        typer.Option(
+            help="Exit 1 on open findings of this severity or worse: critical, high, medium, low; new:high: only new "
+            "ones; never. It wins over the jobs' own.",
+            show_default=False,
+        ),
+    ] = None,
+    rehearse: options.Rehearse = False,
+    json: options.Json = False,
+) -> None:
+    """Run jobs one after the other, under one budget; what was answered before and has not changed is not paid again.
+
+    One that fails does not stop the next; the exit status is the worst of all. Example: orchestra nightly
+    """
+    from orchestra.cli.nightly_words import run_and_tell
+
+    said = {"fresh": fresh, "since": since, "shard": shard, "max_tokens": max_tokens}
+    raise typer.Exit(run_and_tell(names or [], {**said, "fail_on": fail_on, "rehearse": rehearse}, json))
+
+
+def jobs(json: options.Json = False) -> None:
+    """List the jobs of this project: the last run of each, its state, and what to do next.
+
+    They stand in orchestra.toml, [jobs.NAME], or in pyproject.toml, [tool.orchestra.jobs.NAME]. Exit 2 if one of them
+    is wrong. Example: orchestra jobs
+    """
+    from orchestra.cli.nightly_words import list_jobs
+
+    raise typer.Exit(list_jobs(json))
+
+
+@job.command("init")
+def init_job(
+    name: Annotated[str, typer.Argument(help="What it is called.")] = "nightly",
+) -> None:
+    """Write a job into orchestra.toml that runs as it is, with a word about everything that can be said.
+
+    What stands in the file stays. Example: orchestra job init nightly
+    """
+    from orchestra.cli.nightly_words import write_job
+
+    write_job(name)
+
+
+@job.command("show")
+def show_job(
+    name: Annotated[str, typer.Argument(help="The job.", autocompletion=completing.jobs, show_default=False)],
+    json: options.Json = False,
+) -> None:
+    """Show a job as it is understood, with everything it does not say, and its runs.
+
+    Example: orchestra job show nightly
+    """
+    from orchestra.cli.nightly_words import show
+
+    show(name, json)

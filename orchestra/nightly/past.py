@@ -1,0 +1,126 @@
+"""What became of a job so far: its runs, the newest first, and what the next one goes on from."""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from orchestra.crew import runs
+from orchestra.crew.events import Event, Kind, RunState
+from orchestra.crew.exclusive import exclusive
+from orchestra.crew.lineage import Lineage, Shard
+from orchestra.crew.run_folder import RunFolder
+from orchestra.crew.view import Watch
+from orchestra.errors import OrchestraError
+from orchestra.value import Value
+
+TAIL = 65_536
+"""Bytes of a record that are read first: what is asked for here stands after the files of the target."""
+_AFTER_THE_FILES = b'\n "rehearse": '
+LAST_LINE = 8_192
+"""Bytes of a log its last event fits into."""
+
+
+class LeftAlone(OrchestraError):
+    """Somebody else is at the job; that is no failure of the night."""
+
+    exit_code = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One run of a job."""
+
+    folder: RunFolder
+    state: RunState
+    lineage: Lineage
+    rehearsed: bool
+    started: datetime | None
+    next_step: str = ""
+
+    @property
+    def is_base(self) -> bool:
+        """The next run may be compared with it: everybody answered, and it was no part of a run."""
+        return self.state is RunState.COMPLETE and self.lineage.shard is None
+
+
+class _Facts(Value, extra="ignore"):
+    """What `run.json` says after the files of the target."""
+
+    rehearse: bool = False
+    lineage: Lineage = Lineage()
+    started: datetime | None = None
+
+
+def runs_of_job(project: Path, job: str) -> list[Past]:
+    """Its runs, the newest first; what cannot be read is none of them."""
+    found = []
+    for folder in reversed(runs.all_runs(project)):
+        facts = _facts(folder.record_file)
+        if facts is not None and facts.lineage.job == job:
+            state, next_step = _state(folder)
+            found.append(Past(folder, state, facts.lineage, facts.rehearse, facts.started, next_step))
+    return found
+
+
+def alike(past: Sequence[Past], *, rehearsed: bool, shard: Shard | None) -> list[Past]:
+    """Those a night of this kind may take up or wait for: a rehearsal is no night, another shard is another run."""
+    return [run for run in past if run.rehearsed is rehearsed and run.lineage.shard == shard]
+
+
+@contextmanager
+def alone(project: Path, job: str, shard: Shard | None) -> Iterator[None]:
+    """The right to run this job: a kernel lock, which cannot outlive its process."""
+    runs.state_folder(project)
+    of = f".{shard.number}of{shard.of}" if shard else ""
+    with exclusive(runs.runs_folder(project) / f".job-{job}{of}.lock", LeftAlone("another night is at it")):
+        yield
+
+
+def refuse_running(past: Sequence[Past]) -> None:
+    """Leave the job alone while one of its runs goes on, whoever started it."""
+    if going := next((run for run in past if run.state is RunState.RUNNING), None):
+        raise LeftAlone(f"its run {going.folder.id} still goes on")
+
+
+def _facts(record: Path) -> _Facts | None:
+    """Of a target of thousands of files the record is long, and what is wanted stands at its end."""
+    try:
+        with record.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - TAIL))
+            _, found, rest = file.read().rpartition(_AFTER_THE_FILES)
+            if not found:
+                file.seek(0)
+                rest = file.read()
+        return _Facts.model_validate(json.loads(b"{" + found + rest if found else rest))
+    except (OSError, ValueError, ValidationError):
+        return None
+
+
+def _state(folder: RunFolder) -> tuple[RunState, str]:
+    """How it stands, and what it recommended: the last event of one that is over says both."""
+    owned = folder.owned()
+    last = None if owned else _last_event(folder.events)
+    if last is not None and last.kind is Kind.RUN_ENDED:
+        return RunState(last.state or RunState.FAILED), last.text or ""
+    try:
+        status = Watch(folder).look()
+    except OrchestraError:
+        return RunState.FAILED, ""
+    return status.state, status.text or ""
+
+
+def _last_event(log: Path) -> Event | None:
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - LAST_LINE))
+            lines = file.read().split(b"\n")
+        return Event.model_validate_json(lines[-2]) if len(lines) > 1 and not lines[-1] else None
+    except (OSError, ValidationError):
+        return None
