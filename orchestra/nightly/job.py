@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from orchestra.brief.context_pack import context_pack
 from orchestra.brief.target import Target
 from orchestra.errors import OrchestraError, SettingsInvalid, UnknownName, UsageError
 from orchestra.nightly.amounts import bytes_of, seconds_of
@@ -122,7 +121,7 @@ class Job:
         """What `api.prepare` is called with: inputs, settings, Context Pack; targets begin at the project."""
         said = {**self.inputs, **self.settings, "start": project}
         context = self.terms.context
-        said["context"] = context_pack(project / context if isinstance(context, str) else context)
+        said["context"] = project / context if isinstance(context, str) else context
         if self.terms.verify_gate and (worst := self.gate(fail_on).worst):
             said["verify"] = str(worst)
         return said

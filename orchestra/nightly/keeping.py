@@ -12,8 +12,8 @@ from orchestra.errors import OrchestraError
 from orchestra.nightly.job import Job, Keep
 from orchestra.nightly.past import Past, runs_of_job
 from orchestra.nightly.tale import JobEnd
+from orchestra.project import DECISIONS_FILE
 
-DECISIONS = "orchestra-decisions.toml"
 _RUN_ID = re.compile(r"\d{8}-\d{6}-[a-z][a-z0-9-]*-[0-9a-f]{4}")
 
 
@@ -60,7 +60,7 @@ def superfluous(past: Sequence[Past], said: Keep, decided: frozenset[str]) -> li
 def decided_on(project: Path) -> frozenset[str]:
     """Every run the decisions refer to; a file that is no TOML any more still protects what stands in it."""
     try:
-        text = (project / DECISIONS).read_text(encoding="utf-8", errors="replace")
+        text = (project / DECISIONS_FILE).read_text(encoding="utf-8", errors="replace")
     except OSError:
         return frozenset()
     return frozenset(_RUN_ID.findall(text))
