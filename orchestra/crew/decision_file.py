@@ -9,10 +9,11 @@ from pathlib import Path
 
 from orchestra.crew.run_folder import write_whole
 from orchestra.errors import SettingsInvalid, StateUnusable
+from orchestra.project import DECISIONS_FILE
 from orchestra.reports import decision_text
 from orchestra.reports.decisions import FindingDecision
 
-FILE = "orchestra-decisions.toml"
+FILE = DECISIONS_FILE
 PATIENCE = 10.0
 """Seconds another writer is waited for; each needs some milliseconds."""
 

@@ -141,6 +141,7 @@ class Owner:
         workspaces = Workspaces(folder=self.folder, root=root, asked=self.record.asked, target=target)
         if any(event.kind is Kind.RUN_STARTED for event in self._log):
             await aside(workspaces.clear)
+        rules = self.folder.rules(self.record)
         self._governor = Governor(self._settings.at_once, stagger=self._engine.stagger, said=self._held)
         asking = Asking(
             folder=self.folder,
@@ -152,7 +153,7 @@ class Owner:
             budget=budget,
             settings=self._settings,
             workspaces=workspaces,
-            rules=self.folder.rules(self.record),
+            rules=rules,
             context=self.record.context.render(),
             rehearsed=self.record.rehearse,
         )
@@ -179,7 +180,7 @@ class Owner:
         except (NoAnswer, BudgetReached, Interrupted) as error:
             self._journal.write(Kind.NOTE, text=error.what)
             report = crew.report_of_what_there_is()
-        return await aside(remembered, report, self.record.lineage, self.folder.project, target)
+        return await aside(remembered, report, self.record.lineage, self.folder.project, rules, target)
 
     def _finish(self, report: Report) -> None:
         write_whole(self.folder.report, report.model_dump_json(indent=1), sync=True)

@@ -20,13 +20,14 @@ LARGEST = 20_000_000
 """Bytes of a file that is looked into; no target holds a larger one."""
 
 
-def remembered(report: Report, lineage: Lineage, project: Path, target: Target | None) -> Report:
+def remembered(report: Report, lineage: Lineage, project: Path, rules: Path, target: Target | None) -> Report:
     """The report under the ids its findings are known by, with their lives, and under the decisions there are.
 
-    Whatever of that cannot be read is said in a note; the run is not lost for it, and nothing is said to be gone.
+    Earlier runs are those of the project, decisions those that stand in `rules`. Whatever of that cannot be read is
+    said in a note; the run is not lost for it, and nothing is said to be gone.
     """
     earlier, notes = _earlier(lineage, project)
-    decisions, more = _decisions(project)
+    decisions, more = _decisions(rules)
     lying = Lying(target.root, target) if target else {}
     known: tuple[Known, ...] = ()
     if earlier:
@@ -51,9 +52,9 @@ def _earlier(lineage: Lineage, project: Path) -> tuple[Report | None, tuple[str,
         )
 
 
-def _decisions(project: Path) -> tuple[Decisions, tuple[str, ...]]:
+def _decisions(rules: Path) -> tuple[Decisions, tuple[str, ...]]:
     try:
-        return decisions_of(project), ()
+        return decisions_of(rules), ()
     except OrchestraError as error:
         return {}, (f"No decision was applied, {FILE} cannot be read: {error.what} ({error.where})",)
 

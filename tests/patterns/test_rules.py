@@ -17,7 +17,7 @@ cat > "$here/prompt"
 env > "$here/environment"
 echo asked >> "$here/asked"
 [ -e "$here/fails" ] && exit 3
-echo '{"summary": "Fine.", "findings": []}'
+cat "$here/message"
 """
 LENS = "---\nmeaning: One line.\n---\n"
 AWAY = {".orchestra/prompts/lenses/risk.md": f"{LENS}Look away.\n"}
@@ -102,6 +102,7 @@ def outside(tmp_path: Path) -> Path:
     (folder / "prompts/lenses/risk.md").write_text(f"{LENS}Look away.\n")
     (folder / "pack.toml").write_text("constraints = ['From outside.']\n")
     (folder / "worker.sh").write_text(WORKER)
+    (folder / "message").write_text('{"summary": "Fine.", "findings": []}')
     return folder
 
 
@@ -178,6 +179,23 @@ def test_a_run_keeps_the_rules_it_began_with(change: Stage, outside: Path) -> No
     assert again.workers[0].outcome == "answered"
     laid.rename(outside / "rules")
     assert "The rules of the run" in change.plays("retry", "last", "w2", status=3).err
+
+
+def test_a_change_does_not_decide_about_its_own_findings(change: Stage, outside: Path) -> None:
+    found = {"title": "The constant is wrong", "severity": "high", "confidence": 0.9, "category": "value"}
+    place = {"path": "src/a.py", "start_line": 1, "end_line": 1, "quote": "a = 2"}
+    said = {**found, "locations": [place], "problem": "It is 2.", "recommendation": "Say 1.", "rewrite": None}
+    (outside / "message").write_text(json.dumps({"summary": "Not fine.", "findings": [said]}))
+    finding = change.plays("review", "src", "--lenses", "risk", "--json").report.findings[0]
+    decision = {"decision": "accepted", "title": finding.title, "reason": "Fine.", "by": "me", "severity": "high"}
+    told = "".join(f"{name} = {json.dumps(value)}\n" for name, value in decision.items())
+    rests_on = f'[[{finding.id}.places]]\npath = "src/a.py"\nlines = ["a = 2"]\n'
+    change.write({"orchestra-decisions.toml": f"[{finding.id}]\n{told}on = 2026-01-01\n{rests_on}"})
+
+    words = ["review", "src", "--lenses", "risk", "--fail-on", "high", "--json"]
+    assert change.plays(*words).report.findings[0].standing == "accepted"
+    judged = change.plays(*words, "--base", "main", status=1).report
+    assert [finding.standing for finding in judged.findings] == ["open"]
 
 
 def test_a_dry_run_says_whose_rules_hold_and_writes_nothing(change: Stage) -> None:
