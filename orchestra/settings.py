@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, ValidationError
 
 from orchestra.errors import SettingsInvalid
 from orchestra.project import PROJECT_FILE as PROJECT_FILE
@@ -32,41 +32,57 @@ _IN_TOML = {
     "tuple_type": "Input should be a list",
     "dict_type": "Input should be a table",
     "model_type": "Input should be a table",
+    "string_too_short": "Should say something; leave it out altogether for the default",
 }
 _NAME = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
 _HEAD_OR_KEY = re.compile(
     rf"\s*(?P<head>\[\[?)?\s*(?P<names>(?:{_NAME.pattern})(?:\s*\.\s*(?:{_NAME.pattern}))*)\s*[\]=]"
 )
+_PREFIX = "ORCHESTRA_"
 # Variables of orchestra's own that are not settings.
-_NOT_SETTINGS = {"ORCHESTRA_WORKER", "ORCHESTRA_COMPLETE", "ORCHESTRA_DEBUG"}
+_NOT_SETTINGS = {"ORCHESTRA_WORKER", "ORCHESTRA_COMPLETE", "ORCHESTRA_DEBUG", "ORCHESTRA_REHEARSAL_KEY"}
+_IN_FILES_ONLY = {"engines", "deadlines", "codex_config"}
+"""Tables: a variable cannot say them."""
+
+
+def _no_yes_or_no(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError(f"Should be a number, not {str(value).lower()}")  # Python counts true as 1
+    return value
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+"""Not empty: `--model "$MODEL"` without a MODEL is a mistake, and must not quietly become another model."""
+Count = Annotated[int, Field(ge=1), BeforeValidator(_no_yes_or_no)]
+Seconds = Annotated[float, Field(ge=0), BeforeValidator(_no_yes_or_no)]
 
 
 class DeadlineSettings(Value):
     """Seconds; a value that is not set is left to the role."""
 
-    start: float | None = Field(None, ge=0)
-    idle: float | None = Field(None, ge=0)
-    wall: float | None = Field(None, ge=0)
-    linger: float | None = Field(None, ge=0)
+    start: Seconds | None = None
+    idle: Seconds | None = None
+    wall: Seconds | None = None
+    linger: Seconds | None = None
 
 
 class Settings(Value):
     """What can be set, in a file, in the environment or on the command line, under the same names."""
 
-    engine: str = "codex"
+    engine: Text = "codex"
     """Who does the work: `codex`, `command:PROGRAM ARGS`, or a name of `[engines]`."""
     engines: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Programs by name: `ruff = ["ruff", "check", "."]`."""
     codex: Path | None = None
     """The codex binary; without it PATH and then the wheel are searched."""
-    model: str | None = None
-    effort: str | None = None
+    model: Text | None = None
+    effort: Text | None = None
     """How hard the model thinks: low, medium, high, ..."""
     sandbox: Literal["danger-full-access"] | None = None
     """Run workers without codex's sandbox, on machines where it cannot work and that are sandboxes themselves."""
-    at_once: int = Field(4, ge=1)
+    at_once: Count = 4
     """Workers at one time."""
-    max_tokens: int | None = Field(None, ge=1)
+    max_tokens: Count | None = None
     """No worker is started that would probably go over this."""
     deadlines: DeadlineSettings = DeadlineSettings()
     environment: tuple[str, ...] = ()
@@ -147,6 +163,22 @@ def unknown(name: str, known: Iterable[str], where: str) -> SettingsInvalid:
     return SettingsInvalid(f"There is no setting {name!r}.{guess}", where=where)
 
 
+def ignored_variables(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """A sentence for each `ORCHESTRA_*` that nothing reads: misspelt, perhaps. No error: it may be somebody else's."""
+    known = [_PREFIX + name.upper() for name in Settings.model_fields if name not in _IN_FILES_ONLY]
+    told = []
+    for variable in sorted(environment):
+        if not variable.startswith(_PREFIX) or variable in known or variable in _NOT_SETTINGS:
+            continue
+        name = variable.removeprefix(_PREFIX).lower()
+        if name in _IN_FILES_ONLY:
+            told.append(f"{variable} is not read: a table is set in {PROJECT_FILE}, under [{name}].")
+        else:
+            near = get_close_matches(variable, known, n=1)
+            told.append(f"{variable} is no setting and is not read." + (f" Did you mean {near[0]}?" if near else ""))
+    return told
+
+
 def _layers(
     project: Path, given: Mapping[str, Any], environment: Mapping[str, str]
 ) -> list[tuple[str, dict[str, Any]]]:
@@ -193,11 +225,10 @@ def _from_environment(environment: Mapping[str, str]) -> list[tuple[str, dict[st
     """Each variable is an origin of its own."""
     found: list[tuple[str, dict[str, Any]]] = []
     for variable, value in environment.items():
-        name = variable.removeprefix("ORCHESTRA_").lower()
-        if variable == name or variable in _NOT_SETTINGS or name not in Settings.model_fields or not value:
+        name = variable.removeprefix(_PREFIX).lower()
+        ours = variable.startswith(_PREFIX) and variable not in _NOT_SETTINGS
+        if not ours or name not in Settings.model_fields or name in _IN_FILES_ONLY or not value:
             continue
-        if name in ("engines", "deadlines", "codex_config"):
-            continue  # tables live in files
         said = {name: value.split(",") if name in ("environment", "mcp_servers") else value}
         validated(Settings, said, lambda names: variable)  # noqa: B023  # called at once, if at all
         found.append((variable, said))

@@ -113,6 +113,9 @@ def test_the_doctor_counts_as_a_run_does(tmp_path: Path) -> None:
         ("environment = 'A'\n", 1, "environment: Input should be a list, not 'A'"),
         ("model = 3\nnosuch = 1\n", 2, "There is no setting 'nosuch'."),
         ("\n\nfoo\n", 3, "The settings are not TOML"),
+        ("\nat_once = true\n", 2, "at_once: Should be a number, not true"),
+        ("deadlines.wall = false\n", 1, "deadlines.wall: Should be a number, not false"),
+        ("model = ' '\n", 1, "model: Should say something"),
     ],
 )
 def test_a_mistake_in_the_settings_is_told_with_its_line(text: str, line: int, told: str, tmp_path: Path) -> None:
@@ -145,3 +148,23 @@ def test_a_mistake_in_the_environment_names_the_variable(tmp_path: Path) -> None
         load(tmp_path, environment={"ORCHESTRA_AT_ONCE": "abc"})
     assert caught.value.where == "ORCHESTRA_AT_ONCE"
     assert load(tmp_path, environment={"ORCHESTRA_CODEX": "/x"}).origin("codex") == "ORCHESTRA_CODEX"
+    assert load(tmp_path, environment={"MODEL": "somebody else's", "CODEX": "/x"}).origins == {}
+
+
+@pytest.mark.parametrize("option", ["model", "effort", "engine"])
+def test_an_option_from_a_variable_that_is_not_set_is_refused(option: str, tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("x = 1\n")
+    done = typed(f"{ORCHESTRA} review a.py --rehearse --{option} ''", tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert f"{option}: Should say something; leave it out" in done.stderr
+    assert "where: command line" in done.stderr
+
+
+def test_a_variable_nobody_reads_is_said_with_the_nearest_name(tmp_path: Path) -> None:
+    said = {"ORCHESTRA_MODLE": "x", "ORCHESTRA_DEADLINES": "3", "ORCHESTRA_MODEL": "y"}
+    done = typed(f"{ORCHESTRA} patterns", tmp_path, **said)
+    assert done.returncode == 0
+    assert done.stderr.splitlines() == [
+        "orchestra: ORCHESTRA_DEADLINES is not read: a table is set in orchestra.toml, under [deadlines].",
+        "orchestra: ORCHESTRA_MODLE is no setting and is not read. Did you mean ORCHESTRA_MODEL?",
+    ]

@@ -70,6 +70,12 @@ def orchestra(
     """Put a team of codex workers on one question and get one answer worth reading."""
     if debug:
         os.environ["ORCHESTRA_DEBUG"] = "1"
+    if any(name.startswith("ORCHESTRA_") for name in os.environ):
+        from orchestra.reports.plain import plain
+        from orchestra.settings import ignored_variables
+
+        for sentence in ignored_variables():
+            say(plain(f"orchestra: {sentence}"))
 
 
 def main() -> None:

@@ -37,6 +37,8 @@ class Ending:
     signal: int | None = None
     deadline: Deadline | None = None
     """The clock that ran out, and for which it was ended."""
+    allowed: float = 0.0
+    """Seconds that clock gave it; stopping took a little longer."""
     stopped: bool = False
     """Somebody asked for it."""
     launch_error: str | None = None
@@ -239,6 +241,7 @@ class Job:
             exit_status=terminal.exitstatus,
             signal=terminal.signalstatus,
             deadline=self.deadline,
+            allowed=getattr(self.limits, self.deadline) if self.deadline else 0.0,
             stopped=self.stopped,
             tail=self.recording.tail(),
             swept=tuple(self.swept.values()),

@@ -8,7 +8,7 @@ from orchestra.workers.alarm import Alarm
 from orchestra.workers.job import Job
 from orchestra.workers.sweep import EXEC_TAKES, Leftover, Lookout
 
-AGAIN = 0.003
+AGAIN = 0.001
 """Seconds until what was ended is looked for again; a killed process is gone within one thousandth."""
 
 PATIENCE = 2.0

@@ -24,10 +24,9 @@ _RAN_OUT = {
 
 
 def ran_out(deadline: Deadline, ending: Ending, doing: str = "") -> str:
-    """Which clock ran out, when, and what the worker was at."""
+    """Which clock ran out, how long it was, and what the worker was at."""
     last = f"; last: {doing}" if doing else ""
-    seconds = f"{ending.seconds:.0f}" if ending.seconds >= 10 else f"{ending.seconds:.1f}"
-    return f"{_RAN_OUT[deadline]} ({deadline} deadline, after {seconds} s{last})"
+    return f"{_RAN_OUT[deadline]} ({deadline} deadline, {ending.allowed:g} s{last})"
 
 
 def killed(program: str, number: int) -> str:
