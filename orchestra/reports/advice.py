@@ -1,6 +1,7 @@
 """The one recommended next step of a report, whatever its pattern."""
 
 from orchestra.outcome import Outcome
+from orchestra.reports.first_lines import listed
 from orchestra.reports.report import Report, next_step
 from orchestra.reports.report_parts import Passed
 
@@ -9,18 +10,38 @@ def advice(report: Report) -> str:
     """What to do first. A pattern that brought nothing but findings, or nothing at all, is told by those."""
     nobody = bool(report.workers) and len(report.unanswered) == len(report.workers)
     if not nobody:
-        for told in (_of_changes, _of_sections, _of_research, _of_options, _of_an_answer):
+        for told in (
+            _of_conflicts,
+            _of_missing_sections,
+            _of_changes,
+            _of_sections,
+            _of_research,
+            _of_options,
+            _of_an_answer,
+        ):
             if said := told(report):
                 return said
     return next_step(report.findings, report.workers, report.run)
 
 
+def _of_conflicts(report: Report) -> str | None:
+    conflicts = [path for change in report.changes for path in change.conflicts]
+    if not conflicts:
+        return None
+    how = f" `orchestra integrate {report.run}` takes over what fits, and says how to go on."
+    return f"Settle by hand what could not be put together: {listed(conflicts)}.{how}"
+
+
+def _of_missing_sections(report: Report) -> str | None:
+    silent = [section.name for section in report.sections if section.outcome is not Outcome.ANSWERED]
+    if not silent:
+        return None
+    return f"Ask again for what is missing ({listed(silent, 3)}): `orchestra resume {report.run}`."
+
+
 def _of_changes(report: Report) -> str | None:
     if not any(change.files for change in report.changes):
         return _of_no_change(report)
-    conflicts = [path for change in report.changes for path in change.conflicts]
-    if conflicts:
-        return f"Settle by hand what could not be put together: {', '.join(conflicts)}."
     last = report.verdicts[-1] if report.verdicts else None
     how = f": `orchestra integrate {report.run}`" if any(change.integrate for change in report.changes) else ""
     if last is None:
@@ -47,12 +68,7 @@ def _of_no_change(report: Report) -> str | None:
 
 
 def _of_sections(report: Report) -> str | None:
-    if not report.sections:
-        return None
-    silent = [section.name for section in report.sections if section.outcome is not Outcome.ANSWERED]
-    if silent:
-        return f"Ask again for what is missing ({', '.join(silent[:3])}): `orchestra resume {report.run}`."
-    return "Read the result."
+    return "Read the result." if report.sections else None
 
 
 def _of_research(report: Report) -> str | None:
