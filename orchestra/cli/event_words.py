@@ -43,6 +43,8 @@ def doing(event: Event) -> str | None:
             return "started"
         case Kind.ASKED:
             return plain(f"  {event.worker}  queued")
+        case Kind.LEFT:
+            return plain(f"  {event.worker}  {event.text}")
         case Kind.DOING:
             return plain(f"  {event.worker}  {event.text}")
         case Kind.STEP_ENDED:

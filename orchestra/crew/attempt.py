@@ -6,7 +6,9 @@ from orchestra import answer
 from orchestra.answer import Unreadable
 from orchestra.brief import prompts
 from orchestra.brief.ask import Ask
+from orchestra.crew.basis import Basis
 from orchestra.crew.changes import Changes
+from orchestra.crew.run_folder import Origin
 from orchestra.outcome import Outcome
 from orchestra.value import Value
 from orchestra.workers.engines.base import Engine
@@ -22,6 +24,10 @@ class Attempted(Value):
     value: Any = None
     changes: Changes | None = None
     """Of a worker with a tree of its own: what it changed there."""
+    basis: Basis | None = None
+    """Of an answer: what it rests on besides its key."""
+    origin: Origin | None = None
+    """Of the answer of an earlier run: who paid for it, and when."""
 
 
 async def attempt(task: WorkerTask, ask: Ask[Any], engine: Engine, pool: Pool, hear: Any = None) -> Attempted:
@@ -48,6 +54,8 @@ async def attempt(task: WorkerTask, ask: Ask[Any], engine: Engine, pool: Pool, h
 
 def recover(task: WorkerTask, ask: Ask[Any], engine: Engine) -> Attempted | None:
     """The answer of an attempt whose orchestrator died: complete in its event log, valid, and so never paid again."""
+    if not task.files.events.exists():
+        return None
     first = read(_from_log(task, engine), ask)
     if not isinstance(first, Unreadable):
         return first if first.result.answered else None
@@ -80,10 +88,9 @@ def read(result: WorkerResult, ask: Ask[Any]) -> Attempted | Unreadable:
 def _from_log(task: WorkerTask, engine: Engine) -> WorkerResult:
     reader = engine.reader(task)
     files: AttemptFolder = task.files
-    if files.events.exists():
-        with files.events.open("rb") as log:
-            while chunk := log.read(1 << 16):
-                reader.heard(chunk)
+    with files.events.open("rb") as log:
+        while chunk := log.read(1 << 16):
+            reader.heard(chunk)
     return reader.result(Ending(seconds=0.0))
 
 

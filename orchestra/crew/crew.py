@@ -16,6 +16,7 @@ from orchestra.crew.asking import Asking
 from orchestra.crew.deciding import Deciding
 from orchestra.crew.events import Event, Kind
 from orchestra.crew.journal import Journal
+from orchestra.crew.lineage import Lineage
 from orchestra.crew.merging import Together
 from orchestra.crew.planning import Planning, Unwritten
 from orchestra.crew.proof import unproven
@@ -26,7 +27,7 @@ from orchestra.outcome import Outcome
 from orchestra.reports.advice import advice
 from orchestra.reports.excerpts import excerpts
 from orchestra.reports.report import Report, ReportState
-from orchestra.reports.report_parts import Action, Brief, Decision, Matrix, NotTaken
+from orchestra.reports.report_parts import Action, Brief, Decision, Matrix, NotTaken, Share
 from orchestra.usage import Usage
 
 T = TypeVar("T")
@@ -49,6 +50,7 @@ class Crew:
         journal: Journal | Unwritten,
         deciding: Deciding,
         context: ContextPack = ContextPack(),  # noqa: B008  # a frozen value, the same for everybody
+        lineage: Lineage = Lineage(),  # noqa: B008  # likewise
         target: Target | None = None,
         rehearsed: bool = False,
         drawn: Iterable[Event] = (),
@@ -56,12 +58,13 @@ class Crew:
     ) -> None:
         self._run, self._pattern, self._asked, self._steps = run, pattern, asked, steps
         self._asking, self._journal, self._target, self._rehearsed = asking, journal, target, rehearsed
-        self._deciding = deciding
+        self._deciding, self._lineage = deciding, lineage
         self._drawn = [event.value for event in drawn if event.kind is Kind.DREW]
         self._draws = 0
         self._started = started or events.now()
         self._step = ""
         self._replies: dict[str, Reply[Any]] = {}
+        self._elsewhere: set[str] = set()
         self._notes: list[str] = []
         self._conflicts: dict[str, tuple[str, ...]] = {}
         self.context = context
@@ -102,15 +105,16 @@ class Crew:
 
     async def ask_all(self, asks: Iterable[Ask[T]]) -> Replies[T]:
         """Ask all at once, as many at a time as the limit allows; every outcome comes back, in order of asking."""
-        begun = [(ask, *self._asking.begin(ask, self._step)) for ask in asks]
+        begun = [self._asking.begin(ask, self._step) for ask in asks]
         try:
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(self._asking.reply(*each), name=each[3]) for each in begun]
+                tasks = [group.create_task(self._asking.reply(each), name=each.label) for each in begun]
         except BaseExceptionGroup as broken:
             # No worker's end is an exception; this is the run's own state that cannot be kept, and one cause of it.
             raise broken.exceptions[0] from None
         replies = Replies([task.result() for task in tasks])
-        self._replies |= {reply.label: reply for reply in replies}
+        self._replies |= {reply.label: reply for reply in replies if not reply.elsewhere}
+        self._elsewhere |= {reply.label for reply in replies if reply.elsewhere}
         return replies
 
     def now(self) -> datetime:
@@ -181,6 +185,7 @@ class Crew:
             seconds=round((events.now() - self._started).total_seconds(), 1),
             next_step="",
             rehearsed=self._rehearsed,
+            share=self._share(),
             answer=answer,
             findings=kept.findings,
             not_taken=tuple(not_taken),
@@ -201,12 +206,22 @@ class Crew:
             notes=(*kept.notes, *self._notes, *unproven(self.context.success_check, replies), *loud),
             usage=sum((line.usage for line in lines if line.usage), Usage()),
         )
-        return made.model_copy(update={"next_step": recommend or advice(made)})
+        return made.model_copy(update={"next_step": recommend or self._ask_the_rest(made) or advice(made)})
 
     def report_of_what_there_is(self) -> Report:
         """For a pattern that could not go on: what the others said is not lost."""
         messages = Replies(tuple(self._replies.values())).messages
         return self.report(curate(messages, self._target.texts if self._target else None))
+
+    def _share(self) -> Share | None:
+        shard = self._lineage.shard
+        return Share(number=shard.number, of=shard.of, left=len(self._elsewhere)) if shard else None
+
+    def _ask_the_rest(self, report: Report) -> str | None:
+        """Resuming a run that only puts others together would start nobody either."""
+        if not self._lineage.only_reuse or report.open or not report.unanswered:
+            return None
+        return f"Ask what no run answered: `orchestra merge-runs {' '.join(self._lineage.parts)} --ask`."
 
     def _state(self) -> ReportState:
         silent = [reply for reply in self._replies.values() if not reply.answered]

@@ -22,8 +22,10 @@ class Kind(StrEnum):
     STEP_ENDED = "step_ended"
     ASKED = "asked"
     """A pattern wants to know something: a worker is queued."""
+    LEFT = "left"
+    """Another shard does what is asked here."""
     REUSED = "reused"
-    """The answer was there already, sealed under the same key."""
+    """The answer was there already, sealed under the same key, in this run or an earlier one."""
     STARTED = "started"
     """A process runs."""
     DOING = "doing"
@@ -139,6 +141,8 @@ class Status(Value):
     ended: datetime | None = None
     steps: tuple[Step, ...] = ()
     workers: tuple[WorkerStatus, ...] = ()
+    left: int = 0
+    """Asks that are left to other shards."""
     findings: int | None = None
     held: str | None = None
     """Why new starts wait, while they do."""
@@ -198,6 +202,8 @@ class Fold:
                 self._steps[event.step] = Step(name=event.step, state=state)
             case Kind.RETRY:
                 pass
+            case Kind.LEFT:
+                changes["left"] = self._run.get("left", 0) + 1
             case _ if event.worker:
                 self._worker(event.worker, event)
         self._run = self._run | changes  # a new table each time: whoever looks meanwhile sees the old or the new one

@@ -4,9 +4,30 @@ import hashlib
 import json
 import re
 from collections import Counter
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from orchestra.brief.ask import Ask
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Begun(Generic[T]):
+    """An ask that has its place in the run: what its worker is told, and what both are known by."""
+
+    ask: Ask[T]
+    prompt: str
+    key: str
+    label: str
+    first_key: str = ""
+    """Its key before somebody wanted it asked again; else the same."""
+    left_to: str = ""
+    """Who does it, if this run, a shard, does not: `Left to shard 3 of 5.`"""
+
+    @property
+    def asked_again(self) -> bool:
+        return self.first_key != self.key
 
 
 class Keys:

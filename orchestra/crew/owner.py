@@ -8,13 +8,15 @@ from typing import Any
 
 from orchestra.brief.target import Target
 from orchestra.crew import journal as journals
-from orchestra.crew.asking import Asking, Past
+from orchestra.crew.asking import Asking
+from orchestra.crew.basis import Present
 from orchestra.crew.budget import Budget
 from orchestra.crew.crew import Crew
 from orchestra.crew.deciding import Deciding
 from orchestra.crew.events import Event, Fold, Kind, RunState, Status
 from orchestra.crew.governor import Governor
 from orchestra.crew.journal import Journal
+from orchestra.crew.past import Past
 from orchestra.crew.remembering import remembered
 from orchestra.crew.run_folder import Lock, RunFolder, RunRecord, write_whole
 from orchestra.crew.workspace import Workspaces, aside
@@ -138,6 +140,7 @@ class Owner:
         for role, usage in past.paid:
             budget.count_in(role, usage)
         root = target.root if target else self.folder.project
+        lineage = self.record.lineage
         workspaces = Workspaces(folder=self.folder, root=root, asked=self.record.asked, target=target)
         if any(event.kind is Kind.RUN_STARTED for event in self._log):
             await aside(workspaces.clear)
@@ -154,6 +157,8 @@ class Owner:
             settings=self._settings,
             workspaces=workspaces,
             rules=rules,
+            present=Present(root, target),
+            lineage=lineage,
             context=self.record.context.render(),
             rehearsed=self.record.rehearse,
         )
@@ -166,6 +171,7 @@ class Owner:
             journal=self._journal,
             deciding=self._deciding,
             context=self.record.context,
+            lineage=lineage,
             target=target,
             rehearsed=self.record.rehearse,
             drawn=self._log,

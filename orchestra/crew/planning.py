@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from orchestra.brief import prompts
 from orchestra.brief.ask import Ask, Scope
 from orchestra.crew.events import Event, Kind, now
-from orchestra.crew.keys import label_of
+from orchestra.crew.keys import Begun, label_of
 from orchestra.crew.merging import Together
 from orchestra.crew.reply import Reply
 from orchestra.errors import PromptTooLong
@@ -95,7 +95,7 @@ class Planning:
         self._rules, self._root, self._limit, self._context = rules, root, prompt_limit, context
         self.workers: list[PlannedWorker] = []
 
-    def begin(self, ask: Ask[Any], step: str) -> tuple[str, str, str]:
+    def begin(self, ask: Ask[T], step: str) -> Begun[T]:
         """Render the prompt, which may say that it cannot be."""
         prompt = prompts.render(ask.prompt, self._rules, self._context)
         if self._limit is not None and len(prompt) > self._limit:
@@ -116,7 +116,7 @@ class Planning:
                 cwd=ask.cwd or self._root,
             )
         )
-        return prompt, "", label
+        return Begun(ask, prompt, "", label)
 
     async def put_together(self, labels: Sequence[str]) -> Together:
         """Nobody changed anything yet."""
@@ -126,9 +126,9 @@ class Planning:
         """Nobody changed anything yet."""
         raise DependsOnAnswers
 
-    async def reply(self, ask: Ask[T], prompt: str, key: str, label: str) -> Reply[T]:
+    async def reply(self, begun: Begun[T]) -> Reply[T]:
         """Nobody is asked."""
-        return Unknown(label=label, ask=ask, outcome=Outcome.STOPPED, reason="")
+        return Unknown(label=begun.label, ask=begun.ask, outcome=Outcome.STOPPED, reason="")
 
 
 def play(pattern: Callable[[], Awaitable[Any]]) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar, cast, overload
 
 from orchestra.brief.ask import Ask
 from orchestra.crew.changes import CHANGED_WHILE_READING, Changes
+from orchestra.crew.run_folder import Origin
 from orchestra.findings.curate import Message
 from orchestra.findings.finding import ReviewMessage
 from orchestra.outcome import Outcome
@@ -33,6 +34,10 @@ class Reply(Generic[T]):
     result: WorkerResult | None = None
     """None: the worker was never started."""
     over_budget: bool = False
+    elsewhere: bool = False
+    """Another shard does it: left out by design, and no part of this run's report."""
+    origin: Origin | None = None
+    """Of the answer of an earlier run: who paid for it, and when."""
     changes: Changes | None = None
     """Of a worker with a tree of its own: what it changed there."""
     patch: Path | None = None
@@ -90,6 +95,9 @@ class Reply(Generic[T]):
             facts["continue_command"], facts["notes"] = None, ()
         facts["read_nothing"] = self.read_nothing
         facts["files_changed"] = tuple(change.path for change in result.files_changed)
+        if self.origin is not None:  # paid, and waited for, in the run it comes from
+            facts |= {"reused_from": self.origin.run, "answered_at": self.origin.answered}
+            facts |= {"usage": None, "cost_then": result.usage, "seconds": 0.0}
         return line.model_copy(update=facts)
 
     @property

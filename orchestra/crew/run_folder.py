@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from orchestra.brief.context_pack import ContextPack
 from orchestra.brief.rules import Rules
+from orchestra.crew.basis import Basis
 from orchestra.crew.changes import Changes
 from orchestra.crew.lineage import Lineage
 from orchestra.errors import StateUnusable, UsageError
@@ -51,11 +52,22 @@ class RunRecord(Value):
     started: datetime
 
 
+class Origin(Value):
+    """Where the answer of an earlier run comes from."""
+
+    run: str
+    """The run that paid for it, not the one it was copied from."""
+    answered: datetime
+
+
 class Seal(Value):
     """`result.json`: how an attempt ended. Only an answered one is ever given back."""
 
     schema_version: int = SCHEMA_VERSION
     key: str
+    # Both keys stand at the head of the file: later runs find an answer by them without reading the rest.
+    first_key: str | None = None
+    """The key before somebody wanted it asked again."""
     attempt: int
     sealed: datetime
     exit_seen: bool = True
@@ -63,6 +75,10 @@ class Seal(Value):
     result: WorkerResult
     changes: Changes | None = None
     """Of a worker with a tree of its own: what it changed, committed before this was written."""
+    basis: Basis | None = None
+    """Of an answer: what it rests on besides its key."""
+    origin: Origin | None = None
+    """Of a copy: the run that paid for it, and when it was answered."""
 
 
 def write_whole(file: Path, content: str, *, sync: bool = False) -> None:

@@ -110,6 +110,13 @@ def find(project: Path, name: str) -> RunFolder:
     return found[0]
 
 
+def there(project: Path, run: str) -> RunFolder | None:
+    """The run with exactly this id, unless it was removed; what is no id is no run."""
+    path = runs_folder(project) / run
+    known = _RUN_ID.fullmatch(run) and path.is_dir() and not path.is_symlink()
+    return RunFolder(path) if known else None
+
+
 def _refuse_strange(folder: Path) -> None:
     """A link in the way could lead a write anywhere; a foreign owner could change what we read."""
     facts = folder.lstat()

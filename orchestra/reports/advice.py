@@ -21,6 +21,8 @@ def advice(report: Report) -> str:
         ):
             if said := told(report):
                 return said
+    if report.share and report.share.of > 1 and not report.unanswered:
+        return f"Make one report of all {report.share.of} shards: `orchestra merge-runs {report.run} OTHER ...`."
     return next_step(report.findings, report.workers, report.run)
 
 

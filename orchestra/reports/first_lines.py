@@ -84,14 +84,25 @@ def apart_in_words(report: "Report") -> str:
 
 def _who_answered(report: "Report") -> str:
     asked, silent = len(report.workers), len(report.unanswered)
-    state = report.state.capitalize()
+    share = report.share
+    state = f"{report.state.capitalize()}, {share}" if share else report.state.capitalize()
+    left = f" Left to the other shards: {counted_as(share.left, 'ask')}." if share else ""
     if not asked:
-        return "Nobody was asked."
+        return f"{state}: nobody was asked.{left}" if share else "Nobody was asked."
     if silent:
         names = ", ".join(f"{worker.label} ({worker.ended})" for worker in report.unanswered[:NAMED])
         more = f" and {silent - NAMED:,} more" if silent > NAMED else ""
-        return f"{state}: {silent:,} of {counted_as(asked, 'worker')} did not answer: {names}{more}."
-    return f"{state}: the worker answered." if asked == 1 else f"{state}: all {asked:,} workers answered."
+        return f"{state}: {silent:,} of {counted_as(asked, 'worker')} did not answer: {names}{more}.{left}"
+    who = "the worker answered" if asked == 1 else f"all {asked:,} workers answered"
+    return f"{state}: {who}{_in_earlier_runs(report)}.{left}"
+
+
+def _in_earlier_runs(report: "Report") -> str:
+    """How many of the answers this run did not ask for itself."""
+    reused = sum(worker.reused_from is not None for worker in report.workers)
+    if reused and reused == len(report.workers):
+        return " in an earlier run" if reused == 1 else ", all of them in earlier runs"
+    return f", {reused:,} of them in earlier runs" if reused else ""
 
 
 def _result(report: "Report") -> str:

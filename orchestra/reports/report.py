@@ -14,7 +14,17 @@ from orchestra.reports.excerpts import Excerpt
 from orchestra.reports.first_lines import next_step as next_step
 from orchestra.reports.history import History
 from orchestra.reports.look import Look
-from orchestra.reports.report_parts import Action, Brief, Change, Decision, Matrix, NotTaken, SectionResult, Verdict
+from orchestra.reports.report_parts import (
+    Action,
+    Brief,
+    Change,
+    Decision,
+    Matrix,
+    NotTaken,
+    SectionResult,
+    Share,
+    Verdict,
+)
 from orchestra.usage import Usage
 from orchestra.value import Value
 
@@ -55,6 +65,10 @@ class WorkerLine(Value):
     notes: tuple[str, ...] = ()
     reused_from: str | None = None
     """The earlier run that paid for this answer."""
+    answered_at: datetime | None = None
+    """When it was answered there."""
+    cost_then: Usage | None = None
+    """What it used there; nothing was paid for it in this run."""
 
     @property
     def ended(self) -> str:
@@ -95,6 +109,8 @@ class Report(Value):
     """The one thing recommended to do now."""
     rehearsed: bool = False
     """An understudy spoke, not a model."""
+    share: Share | None = None
+    """Of a run that did one part of the asks: which; the others are left out by design."""
     answer: str | None = None
     """The final message, where a single worker was asked."""
     findings: tuple[MergedFinding, ...] = ()

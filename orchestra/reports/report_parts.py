@@ -214,6 +214,21 @@ class Matrix(Value):
     """Pairs of options that are nearly the same."""
 
 
+# ── one of several runs ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Share(Value):
+    """Which part of the asks this run did, where several share them: one shard."""
+
+    number: int
+    of: int
+    left: int = 0
+    """Asks that are left to the others."""
+
+    def __str__(self) -> str:
+        return f"shard {self.number} of {self.of}"
+
+
 # ── what was decided on the way ──────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from orchestra.outcome import Outcome
 from orchestra.reports.first_lines import counted_as
@@ -36,8 +37,9 @@ def rows(report: Report, few: int = FEW) -> tuple[Row, ...]:
         for worker in report.workers
     ]
     answered = [worker for worker in workers if worker.outcome is Outcome.ANSWERED]
-    told = [_row(worker) for worker in workers if worker.outcome is not Outcome.ANSWERED]
-    told += _together(answered) if len(answered) > few else map(_row, answered)
+    told = [_row(worker, report.started) for worker in workers if worker.outcome is not Outcome.ANSWERED]
+    several = len(answered) > few
+    told += _together(answered, report.started) if several else [_row(worker, report.started) for worker in answered]
     return tuple(told)
 
 
@@ -54,7 +56,9 @@ def cost(report: Report) -> str:
     cached = f" ({report.usage.cached_input_tokens:,} of them cached)" if report.usage.cached_input_tokens else ""
     used = f"{report.usage.total:,} tokens{cached}" if report.usage.total else "no tokens"
     reused = sum(worker.reused_from is not None for worker in report.workers)
+    then = sum(worker.cost_then.total for worker in report.workers if worker.cost_then)
     again = f", {counted_as(reused, 'answer')} of earlier runs" if reused else ""
+    again += f" ({then:,} tokens then)" if then else ""
     return f"{counted_as(len(report.workers), 'worker')}, {used}{again}, {duration(report.seconds)}"
 
 
@@ -66,15 +70,23 @@ def duration(seconds: float) -> str:
     return f"{whole // 60}m {whole % 60}s" if whole < 3600 else f"{whole // 3600}h {whole % 3600 // 60}m"
 
 
-def _row(worker: WorkerLine) -> Row:
+def age_in_words(seconds: float) -> str:
+    """`3 days old`, `1 hour old`, `2 minutes old`."""
+    for name, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        if seconds >= size:
+            return f"{counted_as(int(seconds // size), name)} old"
+    return "less than a minute old"
+
+
+def _row(worker: WorkerLine, now: datetime) -> Row:
     answered = worker.outcome is Outcome.ANSWERED
     notes = [] if answered else [worker.reason]
-    notes += [f"answer of {worker.reused_from}"] if worker.reused_from else []
+    notes += [f"answer of {worker.reused_from}{_old([worker], now)}"] if worker.reused_from else []
     return Row(
         who=worker.label,
         outcome=worker.ended,
         findings="" if worker.findings is None else counted_as(worker.findings, "finding"),
-        time="" if worker.not_started else duration(worker.seconds),
+        time="" if worker.not_started or worker.reused_from else duration(worker.seconds),
         tokens=f"{worker.usage.total:,} tokens" if worker.usage else "",
         why="; ".join([*notes, *worker.notes]),
         go_on=worker.continue_command or "",
@@ -82,24 +94,34 @@ def _row(worker: WorkerLine) -> Row:
     )
 
 
-def _together(workers: Iterable[WorkerLine]) -> list[Row]:
+def _together(workers: Iterable[WorkerLine], now: datetime) -> list[Row]:
     groups: dict[str, list[WorkerLine]] = {}
     for worker in workers:
         groups.setdefault(worker.lens or worker.role, []).append(worker)
-    return [_group(name, group) for name, group in groups.items()]
+    return [_group(name, group, now) for name, group in groups.items()]
 
 
-def _group(name: str, workers: Sequence[WorkerLine]) -> Row:
+def _group(name: str, workers: Sequence[WorkerLine], now: datetime) -> Row:
     if len(workers) == 1:
-        return _row(workers[0])
+        return _row(workers[0], now)
     counted = [worker.findings for worker in workers if worker.findings is not None]
     usage = sum((worker.usage for worker in workers if worker.usage), Usage())
+    reused = [worker for worker in workers if worker.reused_from]
+    why = [f"{counted_as(len(reused), 'answer')} of earlier runs{_old(reused, now)}"] if reused else []
     noted = sum(bool(worker.notes) for worker in workers)
+    why += [f"{noted:,} with notes"] if noted else []
     return Row(
         who=f"{len(workers):,} x {name}",
         outcome="answered",
         findings=counted_as(sum(counted), "finding") if counted else "",
-        time=f"up to {duration(max(worker.seconds for worker in workers))}",
+        time=f"up to {duration(max(worker.seconds for worker in workers))}" if len(reused) < len(workers) else "",
         tokens=f"{usage.total:,} tokens" if usage.total else "",
-        why=f"{noted:,} with notes" if noted else "",
+        why="; ".join(why),
     )
+
+
+def _old(reused: Iterable[WorkerLine], now: datetime) -> str:
+    """How old the oldest of these answers is."""
+    ages = [(now - worker.answered_at).total_seconds() for worker in reused if worker.answered_at]
+    up_to = "up to " if len(ages) > 1 else ""
+    return f", {up_to}{age_in_words(max(ages))}" if ages else ""
