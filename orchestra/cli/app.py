@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 from orchestra.cli import (
     briefing,
     completing,
+    findings,
     integrating,
     looking,
     nights,
@@ -44,7 +45,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Put a team of codex workers on one question and get one answer worth reading.",
 )
-for group in (starting, looking, taking_up, integrating, reporting, nights, setting_up, briefing):
+for group in (starting, looking, taking_up, integrating, reporting, findings, nights, setting_up, briefing):
     group.add_to(app)
 
 

@@ -11,7 +11,7 @@ from orchestra.crew.lineage import Lineage
 from orchestra.crew.runs import runs_folder
 from orchestra.errors import OrchestraError
 from orchestra.findings.anchor import leads_out
-from orchestra.reports.decisions import Decisions, decided
+from orchestra.reports.decisions import Decided, decided
 from orchestra.reports.lifecycle import Known, known_from, under_known_ids, with_history
 from orchestra.reports.report import Report
 from orchestra.reports.saved import read_report
@@ -27,16 +27,25 @@ def remembered(report: Report, lineage: Lineage, project: Path, rules: Path, tar
     said in a note; the run is not lost for it, and nothing is said to be gone.
     """
     earlier, notes = _earlier(lineage, project)
-    decisions, more = _decisions(rules)
     lying = Lying(target.root, target) if target else {}
     known: tuple[Known, ...] = ()
     if earlier:
         known = known_from(earlier, report)
         report = under_known_ids(report, known, earlier.history.let_go if earlier.history else ())
     compared = lineage.job is not None or lineage.since is not None
-    now = decided(report, decisions, lying=lying, today=datetime.now(UTC).date(), rename=not compared)
+    now = under_decisions(report, rules, lying, rename=not compared)
     report = with_history(now.report, earlier, known, lying=lying, lapsed=now.lapsed) if compared else now.report
-    return report.model_copy(update={"notes": (*report.notes, *notes, *more)}) if notes or more else report
+    return _noting(report, notes)
+
+
+def under_decisions(report: Report, rules: Path, lying: Mapping[str, str], *, rename: bool = False) -> Decided:
+    """The report under the decisions that stand in `rules` now; a note where they cannot be read."""
+    try:
+        decisions = decisions_of(rules)
+    except OrchestraError as error:
+        why = f"No decision was applied, {FILE} cannot be read: {error.what} ({error.where})"
+        return Decided(_noting(report, (why,)), {})
+    return decided(report, decisions, lying=lying, today=datetime.now(UTC).date(), rename=rename)
 
 
 def _earlier(lineage: Lineage, project: Path) -> tuple[Report | None, tuple[str, ...]]:
@@ -52,11 +61,8 @@ def _earlier(lineage: Lineage, project: Path) -> tuple[Report | None, tuple[str,
         )
 
 
-def _decisions(rules: Path) -> tuple[Decisions, tuple[str, ...]]:
-    try:
-        return decisions_of(rules), ()
-    except OrchestraError as error:
-        return {}, (f"No decision was applied, {FILE} cannot be read: {error.what} ({error.where})",)
+def _noting(report: Report, notes: tuple[str, ...]) -> Report:
+    return report.model_copy(update={"notes": (*report.notes, *notes)}) if notes else report
 
 
 class Lying(Mapping[str, str]):

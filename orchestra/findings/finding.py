@@ -155,9 +155,10 @@ class Standing(StrEnum):
     DISMISSED = "dismissed"
     """A person decided that it is no problem."""
 
-
-DECIDED = (Standing.ACCEPTED, Standing.DISMISSED)
-"""What people say of a finding, and no worker."""
+    @property
+    def is_decided(self) -> bool:
+        """A person says so, and no worker."""
+        return self in (Standing.ACCEPTED, Standing.DISMISSED)
 
 
 class MergedFinding(Value):

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from orchestra.brief.target import Target, target
 from orchestra.crew import runs
+from orchestra.crew.kept import lying_where
+from orchestra.crew.remembering import under_decisions
 from orchestra.crew.run_folder import RunFolder
 from orchestra.crew.view import report_of
 from orchestra.errors import TargetInvalid, UsageError
@@ -11,7 +13,7 @@ from orchestra.findings.curate import Curated
 
 
 def findings_of(run: str | Path, project: Path) -> Curated:
-    """The findings in the report of a run; `last` is the newest run that has any."""
+    """The findings in the report of a run, under today's decisions; `last` is the newest run that has any."""
     folder = _with_findings(run, project)
     report = report_of(folder)
     if report is None:
@@ -20,7 +22,8 @@ def findings_of(run: str | Path, project: Path) -> Curated:
         )
     if not report.findings:
         raise UsageError(f"The run {folder.id} has no findings.", next_step="`orchestra runs` lists the others.")
-    return Curated(findings=report.findings, notes=(f"The findings are those of {folder.id}.",))
+    findings = under_decisions(report, folder.project, lying_where(folder)).report.findings
+    return Curated(findings=findings, notes=(f"The findings are those of {folder.id}.",))
 
 
 def target_of(run: str | Path, project: Path) -> Target:

@@ -10,6 +10,7 @@ from orchestra.brief import rules as rule_book
 from orchestra.brief.context_pack import ContextPack, context_pack
 from orchestra.brief.rules import Rules
 from orchestra.crew import dry_run
+from orchestra.crew.decision_file import decisions_of
 from orchestra.crew.lineage import Lineage
 from orchestra.crew.planning import Plan
 from orchestra.errors import NestedRun, UsageError
@@ -65,6 +66,7 @@ def prepare(pattern: str | Callable[..., Any], given: Mapping[str, Any]) -> Prep
         settings = settings.model_copy(update={"origins": origins})
         if rehearse and settings.values.engine != "codex":
             raise UsageError(f"A rehearsal plays the model of codex; the engine {settings.values.engine!r} has none.")
+        decisions_of(holding.project)  # applied when the run ends; a file nobody can read is told before anything is spent
         read = inputs.read(found, said, start=where, project=project, rules=holding.project)
         asked = inputs.in_words(found, read)
         planned = dry_run.plan(

@@ -19,7 +19,7 @@ class Choice(Value):
 
 
 def choose(found: Curated, *, top: int, only: Sequence[str] = ()) -> Choice:
-    """The first `top` open findings, or those named by their ids, whatever they stand for."""
+    """The first `top` open findings, or those named by their ids; not those that somebody decided to leave alone."""
     if top < 1:
         raise UsageError(f"{top} findings cannot be mended.", next_step="Say how many of the first, from 1.")
     ids = {finding.id for finding in found.findings}
@@ -27,7 +27,9 @@ def choose(found: Curated, *, top: int, only: Sequence[str] = ()) -> Choice:
         if name not in ids:
             raise UnknownName("finding", name, ids, next_step="`orchestra report RUN` shows them with their ids.")
     if only:
-        taken = [finding for finding in found.findings if finding.id in only]
+        taken = [finding for finding in found.findings if finding.id in only and not finding.standing.is_decided]
+        if not taken:
+            raise _all_decided([finding for finding in found.findings if finding.id in only])
     else:
         taken = [finding for finding in found.findings if finding.standing is Standing.OPEN][:top]
     chosen = {finding.id for finding in taken}
@@ -54,7 +56,17 @@ def in_a_tree(target: Target) -> Target:
     return target
 
 
+def _all_decided(named: Sequence[MergedFinding]) -> UsageError:
+    told = "; ".join(f"{finding.id} was {finding.standing_reason or finding.standing}" for finding in named)
+    return UsageError(
+        f"Nothing that was named is to be mended: {told}.",
+        next_step=f"Take the decision back first: `orchestra reopen {named[0].id}`.",
+    )
+
+
 def _why_left(finding: MergedFinding, only: Sequence[str], top: int) -> str:
+    if finding.standing.is_decided:
+        return finding.standing_reason or finding.standing.value
     if only:
         return "not among those named"
     if finding.standing is not Standing.OPEN:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from orchestra.findings.finding import DECIDED, MergedFinding, Place, Standing
+from orchestra.findings.finding import MergedFinding, Place, Standing
 from orchestra.findings.name import carry_ids
 from orchestra.reports.advice import advice
 from orchestra.reports.history import Departed, History, Life, Lived
@@ -182,11 +182,11 @@ def _life(
     lying: Mapping[str, str],
 ) -> tuple[Life, str]:
     was = known.finding
-    if was.standing in DECIDED and finding.standing not in DECIDED:
+    if was.standing.is_decided and not finding.standing.is_decided:
         return Life.REOPENED, lapsed.get(finding.id, f"it is no longer {was.standing}")
     if known.departed is not None and known.departed.looked_again:
         return Life.BACK, f"gone since {known.departed.gone_since}" if known.departed.gone_since else "it was gone"
-    if finding.standing is Standing.OPEN and was.standing not in (Standing.OPEN, *DECIDED):
+    if finding.standing is Standing.OPEN and not (was.standing is Standing.OPEN or was.standing.is_decided):
         return Life.NEW, f"it was {was.standing} until now"
     changes = []
     if finding.severity is not was.severity:

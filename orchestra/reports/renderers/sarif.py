@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
-from orchestra.findings.finding import DECIDED, MergedFinding, Place, Standing
+from orchestra.findings.finding import MergedFinding, Place, Standing
 from orchestra.reports.backdrop import Backdrop
 from orchestra.reports.excerpts import Excerpts
 from orchestra.reports.first_lines import headline, warnings
@@ -25,7 +25,7 @@ LONGEST = 2000
 """Characters of a snippet or a notification."""
 ROOT = "%SRCROOT%"
 """What GitHub calls the root of the repository."""
-SUPPRESSED = (*DECIDED, Standing.WITHDRAWN)
+SUPPRESSED = (Standing.ACCEPTED, Standing.DISMISSED, Standing.WITHDRAWN)
 BASELINE = {Life.STILL_THERE: "unchanged", Life.CHANGED: "updated"}
 
 
