@@ -82,8 +82,8 @@ def list_decisions(as_json: bool) -> None:
     if not known:
         say("Nothing was decided about any finding yet: orchestra accept FINDING --reason TEXT")
     for name, (one, lapsed) in known.items():
-        place = f"  {one.places[0].path}:{one.places[0].line}" if one.places else ""
-        print(plain(f"{name}  {one.severity:<8}  {one_line(one.title, TITLE)}{one_line(place)}"))
+        place = f"{one.places[0].path}:{one.places[0].line}" if one.places else ""
+        print(plain(f"{name}  {one.severity.upper():<8}  {one_line(one.title, TITLE)}  {one_line(place)}".rstrip()))
         print(plain(f"    {one.in_words}"))
         if lapsed:
             print(coloured(plain(f"    holds no longer: {lapsed}"), "yellow"))

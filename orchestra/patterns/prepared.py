@@ -66,7 +66,7 @@ def prepare(pattern: str | Callable[..., Any], given: Mapping[str, Any]) -> Prep
         settings = settings.model_copy(update={"origins": origins})
         if rehearse and settings.values.engine != "codex":
             raise UsageError(f"A rehearsal plays the model of codex; the engine {settings.values.engine!r} has none.")
-        decisions_of(holding.project)  # applied when the run ends; a file nobody can read is told before anything is spent
+        decisions_of(holding.project)  # what nobody can read is told before anything is spent
         read = inputs.read(found, said, start=where, project=project, rules=holding.project)
         asked = inputs.in_words(found, read)
         planned = dry_run.plan(

@@ -10,8 +10,8 @@ from orchestra.reports.places import spots
 from orchestra.reports.report import Report
 from orchestra.value import Value
 
-GONE, NOT_SEEN, ALONE = "gone", "not seen", "alone"
-"""States besides those of `Life`; alone: in a run that was not compared with any other."""
+GONE, NOT_SEEN, ALONE = "gone", "not seen", "not compared"
+"""States besides those of `Life`; the last one in a run that stands alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class OneLife(Value):
     title: str
     severity: Severity
     state: str
-    """A word of `Life`, gone, not seen, or alone."""
+    """A word of `Life`, gone, not seen, or not compared."""
     standing: Standing | None = None
     """None where the newest report has it not."""
     place: str = ""
