@@ -35,6 +35,10 @@ class Judgement:
 JUDGEMENT = Judgement()
 LEAST_WHOLE = 0.3
 """Share of `also` that must come from the whole of what is said: one chance word in a sentence is not enough."""
+LEAST_PART = 0.2
+"""Share of the usual likeness that must come from one sentence: a second problem is said somewhere, not everywhere."""
+LEAST_USUAL = 0.4
+"""Less is never usual for a sentence: terse reviewers share few words, but chance words are as many as ever."""
 
 Group = list[int]
 
@@ -122,7 +126,10 @@ def reported_too(
         for number, share in near.items():
             if number not in leads:
                 leads[number] = tellings.lead_of(groups[number])
-            in_a_part = max(dot(part, leads[number]) - at_home for part, at_home in parts) / usual.overall
+            in_a_part = max(dot(part, leads[number]) - at_home for part, at_home in parts)
+            in_a_part /= max(usual.overall, LEAST_USUAL)
+            if in_a_part < LEAST_PART:
+                continue
             mine = any(tellings.said[other].worker == tellings.said[one].worker for other in groups[number])
             yield one, number, share + in_a_part - (judgement.own if mine else 0.0)
 
