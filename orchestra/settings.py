@@ -46,8 +46,9 @@ _IN_FILES_ONLY = {"engines", "deadlines", "codex_config"}
 
 
 def _no_yes_or_no(value: object) -> object:
+    """Python counts true as 1, and a TOML file that says so means something else."""
     if isinstance(value, bool):
-        raise ValueError(f"Should be a number, not {str(value).lower()}")  # Python counts true as 1
+        raise ValueError(f"Should be a number, not {str(value).lower()}")  # noqa: TRY004  # pydantic tells this one
     return value
 
 
@@ -84,6 +85,8 @@ class Settings(Value):
     """Workers at one time."""
     max_tokens: Count | None = None
     """No worker is started that would probably go over this."""
+    longest_wait: Seconds = 3600.0
+    """Seconds for which a run waits where a rate limit says when it will be over; a longer one ends the worker."""
     deadlines: DeadlineSettings = DeadlineSettings()
     environment: tuple[str, ...] = ()
     """Names of further variables a worker may see."""

@@ -47,7 +47,8 @@ def print_list(seen: Sequence[Seen]) -> None:
     table = [("RUN", "AGE", "PATTERN", "STATE", "WORKERS", "FINDINGS", "TOKENS"), *(_line(one) for one in seen)]
     room = width()
     shown = [0, 1, 2, 3, 4, 5, 6] if room >= 92 else [0, 1, 3, 4, 5, 6] if room >= 82 else [0, 1, 3, 4]
-    widths = [max(len(row[column]) for row in table if len(row) > column) for column in range(7)]
+    # One that cannot be read has two cells, and its second is a sentence.
+    widths = [max(len(row[column]) for row in table if len(row) == 7 or column == 0) for column in range(7)]
     for number, row in enumerate(table):
         if len(row) == 2:
             print(f"{row[0]:<{widths[0]}}  {coloured(row[1], 'red')}")

@@ -129,9 +129,12 @@ class Asking:
                 done = await self._attempt(begun, number)
                 self._answers.seal(begun, number, done)
             result = done.result
-            if result.can_pass and tries < MOST_ATTEMPTS:
+            if result.can_pass and tries < MOST_ATTEMPTS and self._governor.waits(result.retry_after):
                 self._governor.limited(result.retry_after, result.reason)
                 continue
+            if not self._governor.waits(result.retry_after):
+                text = f"It could be asked again later than a run waits ({self._governor.longest_wait:.0f} s)."
+                self._journal.write(Kind.NOTE, worker=label, attempt=number, text=text)
             if result.answered:
                 self._governor.answered()
             return self._reply(begun, done)

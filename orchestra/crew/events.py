@@ -119,6 +119,9 @@ class WorkerStatus(Value):
     usage: Usage | None = None
     reused: bool = False
 
+    def __repr__(self) -> str:
+        return f"<{self.label}: {self.state}{f', {self.doing}' if self.doing else ''}>"
+
     @property
     def over(self) -> bool:
         return self.state in _OVER
@@ -151,6 +154,14 @@ class Status(Value):
     text: str | None = None
     """How it ended, in words."""
     last_event: int = 0
+
+    def __repr__(self) -> str:
+        under_way = next((step.name for step in self.steps if step.state is StepState.IN_PROGRESS), "")
+        counted: dict[str, int] = {}
+        for worker in self.workers:
+            counted[worker.state] = counted.get(worker.state, 0) + 1
+        told = [str(self.state), under_way, *(f"{number} {state}" for state, number in counted.items())]
+        return f"<Status of {self.run}: {', '.join(word for word in told if word)}>"
 
     @property
     def usage(self) -> Usage:

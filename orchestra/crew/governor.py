@@ -9,6 +9,7 @@ import heapq
 import itertools
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 
 FIRST_WAIT, LONGEST_WAIT = (
     5.0,
@@ -19,7 +20,16 @@ FIRST_WAIT, LONGEST_WAIT = (
 class Governor:
     """Gives out places; the first who asked gets the first place."""
 
-    def __init__(self, at_once: int, *, stagger: float = 0.0, said: Callable[[str | None], None]) -> None:
+    def __init__(
+        self,
+        at_once: int,
+        *,
+        stagger: float = 0.0,
+        longest_wait: float = LONGEST_WAIT,
+        said: Callable[[str | None], None],
+    ) -> None:
+        self.longest_wait = longest_wait
+        """Seconds for which a run waits where a limit names the time it will be over."""
         self.most = at_once
         """What the user allows."""
         self.allowed = at_once
@@ -59,6 +69,10 @@ class Governor:
         self._stopped = True
         self._let_in()
 
+    def waits(self, retry_after: float | None) -> bool:
+        """Whether a run waits that long; where no time is named it always does, a few times and for minutes."""
+        return retry_after is None or retry_after <= self.longest_wait
+
     def limited(self, retry_after: float | None, why: str) -> None:
         """A worker met a limit: fewer at once, and no new start before the time it named."""
         seconds = retry_after if retry_after is not None else self._wait
@@ -69,7 +83,7 @@ class Governor:
             self._not_before = until
             self.allowed = max(1, self.allowed // 2)
             self._held = True
-            self._said(f"{why} No new worker for {seconds:.0f} s, then {self.allowed} at once.")
+            self._said(f"{why} No new worker {_until(seconds)}, then {self.allowed} at once.")
         self._answers = 0
 
     def answered(self) -> None:
@@ -110,3 +124,12 @@ class Governor:
     def _again(self) -> None:
         self._timer = None
         self._let_in()
+
+
+def _until(seconds: float) -> str:
+    """For how long, and where that is more than a person waits at the screen, until when."""
+    if seconds < 60:
+        return f"for {seconds:.0f} s"
+    now = datetime.now().astimezone()
+    end = now + timedelta(seconds=seconds)
+    return f"until {end:%H:%M}" if end.date() == now.date() else f"until {end:%A %H:%M}"

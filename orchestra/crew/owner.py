@@ -145,7 +145,12 @@ class Owner:
         if any(event.kind is Kind.RUN_STARTED for event in self._log):
             await aside(workspaces.clear)
         rules = self.folder.rules(self.record)
-        self._governor = Governor(self._settings.at_once, stagger=self._engine.stagger, said=self._held)
+        self._governor = Governor(
+            self._settings.at_once,
+            stagger=self._engine.stagger,
+            longest_wait=self._settings.longest_wait,
+            said=self._held,
+        )
         asking = Asking(
             folder=self.folder,
             journal=self._journal,

@@ -195,7 +195,16 @@ class RunFolder:
                     next_step="Update orchestra to look at it or to resume it.",
                 )
             return RunRecord.model_validate_json(text)
-        except (OSError, ValidationError, ValueError) as error:
+        except ValidationError as error:
+            problem = error.errors()[0]
+            said = f"{'.'.join(map(str, problem['loc'])) or 'the whole'}: {problem['msg'].lower()}"
+            raise StateUnusable(
+                f"The run {self.id} cannot be read by this orchestra: its record was written by another build, or is "
+                f"damaged ({said}).",
+                where=self.record_file,
+                next_step="The workers' files in its folder are plain text, and are all there.",
+            ) from error
+        except (OSError, ValueError) as error:
             raise StateUnusable(
                 f"The run {self.id} cannot be read: {str(error).splitlines()[0]}", where=self.record_file
             ) from error

@@ -122,6 +122,9 @@ class WorkerTask(Value):
     environment: dict[str, str] = Field(default_factory=dict)
     """What is added to, or replaces, the allow-listed environment of a worker."""
 
+    def __repr__(self) -> str:
+        return f"<Task {self.label}: {self.scope}, a prompt of {len(self.prompt):,} characters>"
+
     @property
     def files(self) -> AttemptFolder:
         return AttemptFolder(self.folder)
@@ -180,6 +183,10 @@ class WorkerResult(Value):
     """Seconds until asking again makes sense, where the failure named a time."""
     swept: tuple[str, ...] = ()
     """Processes it left behind that were ended: `pid 812 sleep 300`."""
+
+    def __repr__(self) -> str:
+        why = "" if self.answered else f": {self.reason}"
+        return f"<Result of {self.label}: {self.outcome} after {self.seconds:.1f} s{why}>"
 
     @property
     def answered(self) -> bool:

@@ -18,6 +18,12 @@ def newer(run: Path) -> str:
     return "was written by a newer orchestra (schema 99, this one knows up to 1)"
 
 
+def older(run: Path) -> str:
+    record = json.loads((run / "run.json").read_text())
+    (run / "run.json").write_text(json.dumps({name: value for name, value in record.items() if name != "function"}))
+    return "its record was written by another build, or is damaged (function: field required)"
+
+
 def torn_record(run: Path) -> str:
     (run / "run.json").write_text((run / "run.json").read_text()[:100])
     return "cannot be read"
@@ -68,7 +74,7 @@ def ended(house: House) -> House:
 
 @pytest.mark.parametrize(
     "spoil",
-    [newer, torn_record, no_record, linked_log, folder_for_a_log, linked_runs, file_for_a_state_folder, foreign],
+    [newer, older, torn_record, no_record, linked_log, folder_for_a_log, linked_runs, file_for_a_state_folder, foreign],
     ids=lambda spoil: spoil.__name__,
 )
 def test_a_run_that_cannot_be_used_is_told_in_a_sentence(ended: House, spoil: Callable[[Path], str]) -> None:

@@ -1,6 +1,7 @@
 """Who may start, and when."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -64,6 +65,14 @@ async def nobody_starts_before_the_time_that_was_named() -> list[str]:
     return [*log, *(line or "free" for line in said)]
 
 
+async def a_long_wait_has_a_time_of_day_and_an_end() -> list[object]:
+    said: list[str | None] = []
+    ruler = Governor(4, longest_wait=3600.0, said=said.append)
+    ruler.limited(1800.0, "Too many requests.")
+    told = re.sub(r"(\w+day )?\d\d:\d\d", "HH:MM", said[0] or "")
+    return [told, ruler.waits(3600.0), ruler.waits(7200.0), ruler.waits(None)]
+
+
 async def a_stop_tells_everybody_who_waits() -> list[str]:
     log: list[str] = []
     go, ruler = asyncio.Event(), governor(1)
@@ -101,6 +110,10 @@ async def who_is_cancelled_gives_its_place_back() -> list[str]:
         (
             nobody_starts_before_the_time_that_was_named,
             ["a in", "late enough", "Too many requests. No new worker for 0 s, then 2 at once.", "free"],
+        ),
+        (
+            a_long_wait_has_a_time_of_day_and_an_end,
+            ["Too many requests. No new worker until HH:MM, then 2 at once.", True, False, True],
         ),
         (a_stop_tells_everybody_who_waits, ["a in", "b refused", "c refused", "d refused"]),
         (who_is_cancelled_gives_its_place_back, ["a in", "b in"]),

@@ -184,6 +184,26 @@ def test_a_home_that_was_given_stays_and_one_of_its_own_goes(tmp_path: Path) -> 
     assert not own.exists()
 
 
+def test_a_home_whose_venue_was_killed_is_removed_by_the_next() -> None:
+    kill_it = (
+        "import os, orchestra.rehearsal.venue as venue; print(venue.Venue().home, flush=True); os.kill(os.getpid(), 9)"
+    )
+    killed = subprocess.run([sys.executable, "-c", kill_it], stdout=subprocess.PIPE, text=True, check=False)
+    abandoned = Path(killed.stdout.strip())
+    assert (abandoned / "config.toml").exists()
+    with StandIn(Script(Say("x"))) as living:
+        home = Path(living.environment["CODEX_HOME"])
+        os.utime(home, (0, 0))
+        with StandIn(Script(Say("x"))):
+            pass
+        assert abandoned.exists()  # made a moment ago: whoever made it may not have locked it yet
+        os.utime(abandoned, (0, 0))
+        with StandIn(Script(Say("x"))):
+            pass
+        assert not abandoned.exists()
+        assert home.exists()
+
+
 # ── as a process of its own ──────────────────────────────────────────────────────────────────────────────────────────
 
 
