@@ -12,6 +12,7 @@ from orchestra.reports import telling
 from orchestra.reports.backdrop import Backdrop
 from orchestra.reports.excerpts import Excerpts
 from orchestra.reports.first_lines import apart_in_words, counted_as, headline, warnings
+from orchestra.reports.left_out import by_reason
 from orchestra.reports.places import CodeLine, Spot, code_around, code_at, spots
 from orchestra.reports.plain import one_line
 from orchestra.reports.renderers.html_page import code_spans, page
@@ -81,6 +82,7 @@ def render(report: Report) -> str:
         cost=cost(report),
         noted_by_all=noted_by_all(report),
         looked_at=_looked_at(report),
+        left_out=by_reason(report.not_looked_at),
     )
 
 
@@ -149,4 +151,4 @@ def _counted(values: Iterable[str]) -> list[tuple[str, int]]:
 
 def _looked_at(report: Report) -> str:
     seen = f"{counted_as(report.looked_at, 'file')} of the target"
-    return f"{seen}; {counted_as(len(report.not_looked_at), 'file')} left out." if report.not_looked_at else f"{seen}."
+    return f"{seen}; {len(report.not_looked_at):,} left out." if report.not_looked_at else f"{seen}."

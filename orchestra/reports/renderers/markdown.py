@@ -6,7 +6,8 @@ from orchestra.findings.finding import MergedFinding, Standing
 from orchestra.reports import telling
 from orchestra.reports.backdrop import Backdrop
 from orchestra.reports.blocks import Part
-from orchestra.reports.first_lines import apart_in_words, counted_as, headline, listed, rendered_as, warnings
+from orchestra.reports.first_lines import apart_in_words, counted_as, headline, rendered_as, warnings
+from orchestra.reports.left_out import by_reason
 from orchestra.reports.places import main_code, spots
 from orchestra.reports.plain import no_command
 from orchestra.reports.renderers import markdown_blocks
@@ -173,8 +174,10 @@ def _end(report: Report) -> Iterator[str]:
         if len(rows(report)) > len(told):
             yield f"and {len(rows(report)) - len(told):,} more"
     if report.not_looked_at:
-        left = [f"{one.path} ({one.reason})" for one in report.not_looked_at]
-        yield f"Not looked at: {counted_as(len(left), 'file')}: {inline(listed(left, LISTED), 10 * TITLE)}"
+        reasons = [one.in_words for one in by_reason(report.not_looked_at)]
+        more = [f"and {len(reasons) - LISTED:,} more reasons"] if len(reasons) > LISTED else []
+        lines = [f"* {inline(line, 2 * TITLE)}" for line in (*reasons[:LISTED], *more)]
+        yield "\n".join([f"Not looked at: {len(report.not_looked_at):,}\n", *lines])
     if report.notes:
         more = [f"and {len(report.notes) - LISTED:,} more"] if len(report.notes) > LISTED else []
         notes = [inline(note, TITLE) for note in report.notes[:LISTED]] + more

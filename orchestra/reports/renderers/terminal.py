@@ -9,7 +9,8 @@ from rich.text import Text
 from orchestra.findings.finding import MergedFinding, Standing
 from orchestra.reports import telling
 from orchestra.reports.backdrop import Backdrop
-from orchestra.reports.first_lines import apart_in_words, counted_as, headline, listed, rendered_as, warnings
+from orchestra.reports.first_lines import apart_in_words, counted_as, headline, rendered_as, warnings
+from orchestra.reports.left_out import by_reason
 from orchestra.reports.places import main_code, spots
 from orchestra.reports.plain import no_command, one_line
 from orchestra.reports.renderers.terminal_blocks import Page
@@ -156,9 +157,11 @@ def _worker(page: Page, row: Row, cells: Sequence[str], wide: Sequence[int] | No
 
 def _rest(page: Page, report: Report) -> None:
     if report.not_looked_at:
-        left = [f"{one_line(one.path, TITLE)} ({one_line(one.reason, TITLE)})" for one in report.not_looked_at]
-        page.title(f"Not looked at: {counted_as(len(left), 'file')} besides the {report.looked_at:,} that were")
-        page.prose(Text(one_line(listed(left), 4 * TITLE), style="dim"), indent=2)
+        looked_at = counted_as(report.looked_at, "file")
+        page.title(f"Not looked at: {len(report.not_looked_at):,}, besides the {looked_at} that were")
+        told = [one.in_words for one in by_reason(report.not_looked_at)]
+        for line in [*told[:LISTED], *([f"and {len(told) - LISTED:,} more reasons"] if len(told) > LISTED else [])]:
+            page.prose(Text(one_line(line, 2 * TITLE), style="dim"), indent=2)
     if report.notes:
         page.title("Notes")
         for note in report.notes[:LISTED]:
