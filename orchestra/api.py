@@ -14,6 +14,7 @@ import orchestra
 from orchestra.crew import run_folder, runs
 from orchestra.crew.events import Kind, now
 from orchestra.crew.journal import Journal, last_number
+from orchestra.crew.lineage import Lineage
 from orchestra.crew.owner import Owner
 from orchestra.crew.planning import Plan
 from orchestra.crew.run import AsyncRun, Run
@@ -180,7 +181,9 @@ def _prepared(pattern: str | Callable[..., Any], given: Mapping[str, Any]) -> Be
 
 
 def _ready_begun(ready: Prepared, person: bool = False) -> Begun:
-    return _begun(lambda: create(ready), ready.pattern, ready.inputs, ready.settings, ready.rehearse, person=person)
+    return _begun(
+        lambda: create(ready), ready.pattern, ready.inputs, ready.settings, ready.rehearse, ready.lineage, person=person
+    )
 
 
 def create(ready: Prepared) -> RunFolder:
@@ -225,7 +228,17 @@ def _taken_up(
     others = {name: value for name, value in (changed or {}).items() if value is not None}
     settings = Sourced(values=Settings.model_validate(record.settings | others), origins=record.origins)
     read = inputs.from_json(pattern, record.inputs, folder.project)
-    return _begun(lambda: folder, pattern, read, settings, record.rehearse, lock, person, ending)
+    return _begun(
+        lambda: folder,
+        pattern,
+        read,
+        settings,
+        record.rehearse,
+        record.lineage,
+        lock=lock,
+        person=person,
+        ending=ending,
+    )
 
 
 def _begun(
@@ -234,6 +247,8 @@ def _begun(
     read: dict[str, Any],
     settings: Sourced,
     rehearse: bool,
+    lineage: Lineage,
+    *,
     lock: Lock | None = None,
     person: bool = False,
     ending: bool = False,
@@ -241,11 +256,12 @@ def _begun(
     """What a handle needs, once it is sure that workers could answer; before that nothing is written."""
     with ExitStack() as leaving:
         environ = dict(os.environ)
-        if rehearse:
+        if rehearse and not lineage.only_reuse:
             environ |= leaving.enter_context(Rehearsal()).environment
         engine = engines.engine(settings, environ)
-        engine.check()
-        capacity.ensure(settings.values.at_once, memory_each=engine.memory)
+        if not lineage.only_reuse:  # it starts nobody, so nobody need be there who could answer
+            engine.check()
+            capacity.ensure(settings.values.at_once, memory_each=engine.memory)
         folder = folder_of()
 
         def owner() -> Owner:

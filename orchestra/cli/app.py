@@ -14,6 +14,7 @@ from orchestra.cli import (
     findings,
     integrating,
     looking,
+    merging_runs,
     nights,
     only_meant,
     reporting,
@@ -45,7 +46,18 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Put a team of codex workers on one question and get one answer worth reading.",
 )
-for group in (starting, looking, taking_up, integrating, reporting, findings, nights, setting_up, briefing):
+for group in (
+    starting,
+    looking,
+    taking_up,
+    integrating,
+    reporting,
+    findings,
+    nights,
+    merging_runs,
+    setting_up,
+    briefing,
+):
     group.add_to(app)
 
 
