@@ -1,5 +1,6 @@
 """A worker takes no orders from the tree it reads, starts nothing of the user's, shows no key: seen at the model."""
 
+import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -152,6 +153,24 @@ def test_keys_are_not_visible_to_tools_and_the_mark_is(codex_stage: CodexStage, 
     assert "no-key-is-needed" not in seen  # the stand-in provider's own env_key
     assert ("MINE=kept" in seen) is (story == "core only")
     assert ("LC_MINE" in seen) is (story == "none")
+
+
+def test_a_key_that_a_tool_digs_out_is_kept_nowhere(codex_stage: CodexStage) -> None:
+    """Without a sandbox a tool can read its parent's environment, and the model can say what it saw."""
+    key = 'not-for/"the" log'
+    dig = Run("tr '\\0' '\\n' < /proc/$PPID/environ")
+    played = codex_stage.play(
+        Script(otherwise(dig, Say(f"It is {key}, and 12345678."))),
+        environ={"CODEX_API_KEY": key, "MAX_TOKENS": "12345678"},
+        options={"sandbox": "danger-full-access"},
+    )
+    assert f"CODEX_API_KEY={key}" in played.tool_output  # so it was really there to be kept
+    assert played.result.message == "It is ***, and 12345678."
+    kept = {file.name: file.read_text() for file in played.task.folder.iterdir() if file.is_file()}
+    assert "CODEX_API_KEY=***" in kept["events.jsonl"]
+    assert {"last-message.md", "stderr.log"} <= set(kept)
+    assert not [name for name, text in kept.items() if "not-for" in text]
+    assert [json.loads(line)["type"] for line in kept["events.jsonl"].splitlines()][-1] == "turn.completed"
 
 
 def test_a_setting_passes_a_further_variable_on(codex_stage: CodexStage) -> None:

@@ -170,6 +170,16 @@ def test_where_it_stands_and_what_it_sees(tmp_path: Path) -> None:
     assert "yes" not in task.files.command.read_text()
 
 
+def test_a_key_it_may_see_is_kept_nowhere(tmp_path: Path) -> None:
+    environ = {"PATH": "/usr/bin:/bin", "LINT_TOKEN": "told-to-nobody"}
+    engine = CommandEngine.parse("sh -c 'env; env >&2'", environment=["LINT_TOKEN"], environ=environ)
+    task = _task(tmp_path)
+    assert "LINT_TOKEN=***\n" in (_live(engine, task).message or "")
+    for file in (task.files.events, task.files.stderr):
+        assert "LINT_TOKEN=***\n" in file.read_text()
+        assert file.stat().st_mode & 0o777 == 0o600
+
+
 def test_a_long_prompt_arrives_whole(tmp_path: Path) -> None:
     prompt = "".join(f"{number} of many lines\n" for number in range(30_000))
     assert _live(CommandEngine(["cat"]), _task(tmp_path, prompt=prompt)).message == prompt

@@ -20,7 +20,7 @@ from orchestra.workers.engines.codex_overrides import overrides
 from orchestra.workers.engines.codex_reader import CodexReader
 from orchestra.workers.engines.codex_temporary import own_temporary
 from orchestra.workers.engines.environment import MARKER, worker_environment
-from orchestra.workers.engines.wording import secrets_in
+from orchestra.workers.engines.secrets import secrets_in
 from orchestra.workers.task import WorkerTask
 from orchestra.workers.terminal import Command
 
@@ -79,7 +79,9 @@ class CodexEngine:
 
     def reader(self, task: WorkerTask) -> CodexReader:
         """A fresh listener for one attempt."""
-        return CodexReader(task, self.binary.version, self._secrets(task), self._codex_home(task))
+        passed = worker_environment(self._environ(task), task.environment, self._passed(task), "")
+        hidden = secrets_in(passed, self._config(task).keys)
+        return CodexReader(task, self.binary.version, self._secrets(task), hidden, self._codex_home(task))
 
     def command(self, task: WorkerTask) -> Command:
         """Write the attempt's prompt, schema and command.json, and say what to run."""

@@ -1,7 +1,7 @@
 """codex's event stream, folded into what is known about the worker so far."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,6 +41,8 @@ class CodexEvents:
     read: dict[str, None] = field(default_factory=dict)
     unreadable: int = 0
     lines: EventLines = field(default_factory=EventLines)
+    hide: Callable[[bytes], bytes] = bytes
+    """Takes out of a line what must be kept nowhere."""
 
     def heard(self, chunk: bytes) -> None:
         """Take the next bytes."""
@@ -55,7 +57,7 @@ class CodexEvents:
     def take(self, line: bytes) -> None:
         """Take one line."""
         try:
-            event = json.loads(line.decode("utf-8", errors="replace"), strict=False)
+            event = json.loads(self.hide(line).decode("utf-8", errors="replace"), strict=False)
         except (ValueError, RecursionError):
             event = None
         if not isinstance(event, dict) or not isinstance(kind := event.get("type"), str):

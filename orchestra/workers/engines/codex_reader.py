@@ -7,6 +7,7 @@ from pathlib import Path
 from orchestra.brief.ask import Scope
 from orchestra.workers.engines.codex_events import CodexEvents
 from orchestra.workers.engines.codex_outcome import judge
+from orchestra.workers.engines.secrets import Hider
 from orchestra.workers.engines.wording import head, one_line, tail
 from orchestra.workers.pool import Ending
 from orchestra.workers.task import WorkerResult, WorkerTask
@@ -18,9 +19,13 @@ _STDERR_TAIL = 64 << 10
 class CodexReader:
     """One attempt's events, and in the end its result."""
 
-    def __init__(self, task: WorkerTask, version: str, secrets: Iterable[str], codex_home: str | None) -> None:
+    def __init__(
+        self, task: WorkerTask, version: str, secrets: Iterable[str], passed: Iterable[str], codex_home: str | None
+    ) -> None:
+        """`secrets` must stand in no reason; `passed` are those of them the worker could see."""
         self.task, self.version = task, version
-        self.events = CodexEvents()
+        self._hider = Hider(passed)
+        self.events = CodexEvents(hide=self._hider.out_of)
         self._secrets, self._codex_home = tuple(secrets), codex_home
 
     def heard(self, chunk: bytes) -> None:
@@ -44,6 +49,8 @@ class CodexReader:
         """The outcome; call it after the exit, when the last-message file is written."""
         events, files = self.events, self.task.files
         events.end()
+        for file in (files.events, files.stderr, files.last_message):
+            self._hider.out_of_file(file)
         file_text = head(files.last_message, _LARGEST_MESSAGE).decode("utf-8", errors="replace")
         warnings = tail(files.stderr, _STDERR_TAIL).decode("utf-8", errors="replace")
         judged = judge(events, ending, file_text, warnings)

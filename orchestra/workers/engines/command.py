@@ -13,7 +13,8 @@ from orchestra.outcome import Outcome
 from orchestra.settings import Sourced
 from orchestra.workers.engines.attempt_files import write_private
 from orchestra.workers.engines.environment import KEYS, worker_environment
-from orchestra.workers.engines.wording import LOST, STOPPED, head, killed, one_line, ran_out, secrets_in, tail
+from orchestra.workers.engines.secrets import Hider, secrets_in
+from orchestra.workers.engines.wording import LOST, STOPPED, head, killed, one_line, ran_out, tail
 from orchestra.workers.pool import Ending
 from orchestra.workers.task import WorkerResult, WorkerTask
 from orchestra.workers.terminal import Command
@@ -135,7 +136,11 @@ class CommandReader:
 
     def result(self, ending: Ending) -> WorkerResult:
         """The outcome, from the exit and the output."""
-        message, notes = self._message(ending)
+        passed = worker_environment(self.engine.environ, self.task.environment, self.engine.environment, "")
+        hider = Hider(secrets_in(passed))
+        for file in (self.task.files.events, self.task.files.stderr):
+            hider.out_of_file(file)
+        message, notes = self._message(ending, hider)
         outcome, reason = self._judge(ending, message)
         return WorkerResult(
             label=self.task.label,
@@ -172,13 +177,14 @@ class CommandReader:
             return Outcome.EMPTY, f"{program} exited with 0 and printed nothing"
         return Outcome.ANSWERED, "answered"
 
-    def _message(self, ending: Ending) -> tuple[str | None, tuple[str, ...]]:
+    def _message(self, ending: Ending, hider: Hider) -> tuple[str | None, tuple[str, ...]]:
         """What it printed, unless that is too much to be a message."""
         if self.size > MESSAGE_LIMIT:
             return None, ()
         whole = ending.tail if len(ending.tail) == self.size else head(self.task.files.events, MESSAGE_LIMIT)
         if not whole.strip():
             return None, ()
+        whole = hider.out_of(whole)
         try:
             return whole.decode("utf-8"), ()
         except UnicodeDecodeError:

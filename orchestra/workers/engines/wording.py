@@ -3,13 +3,12 @@
 import os
 import re
 import signal
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 from orchestra.outcome import Deadline
 from orchestra.workers.pool import Ending
 
-_SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL", re.IGNORECASE)
 _LOOKS_SECRET = re.compile(r"\b(sk-|Bearer )[\w.~+/-]{8,}")
 
 STOPPED = "stopped on request before it had answered"
@@ -36,12 +35,6 @@ def killed(program: str, number: int) -> str:
     except ValueError:
         name = f"signal {number}"
     return f"{program} was killed by {name}" + (" (out of memory?)" if number == signal.SIGKILL else "")
-
-
-def secrets_in(environment: Mapping[str, str], names: Iterable[str] = ()) -> tuple[str, ...]:
-    """The values that must be read nowhere: those of `names`, and of every variable that is called a key or a token."""
-    secret = {*names, *(name for name in environment if _SECRET_NAME.search(name))}
-    return tuple({environment[name] for name in secret if len(environment.get(name, "")) >= 6})
 
 
 def one_line(text: str, secrets: Iterable[str] = (), length: int = 500) -> str:
