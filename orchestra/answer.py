@@ -80,7 +80,8 @@ def read_json(message: str) -> tuple[Any, tuple[str, ...]]:
         if isinstance(data, dict | list) and data:
             around = len(text) - (end - start.start())
             return data, (f"the JSON stood between {around} characters of prose",)
-    raise Unreadable(f"the message is not JSON: {first.msg} at line {first.lineno}, column {first.colno}")
+    what = first.msg.removesuffix(" at")
+    raise Unreadable(f"the message is not JSON: {what} at line {first.lineno}, column {first.colno}")
 
 
 def schema_of(model: type[BaseModel]) -> dict[str, Any]:

@@ -73,9 +73,9 @@ def write(text: str, out: Path) -> None:
                 temporary.unlink()
     except OSError as error:
         raise StateUnusable(
-            f"The report could not be written: {error.strerror or error}. The run keeps it.",
+            f"The report could not be written: {error.strerror or error}.",
             where=out,
-            next_step="Write it elsewhere: `orchestra report last --out FILE`.",
+            next_step="Write it elsewhere with --out; what a run found it keeps: `orchestra report last --out FILE`.",
         ) from error
 
 

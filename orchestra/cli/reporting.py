@@ -86,7 +86,14 @@ def merge(
     format: options.Format = "terminal",
     json: options.Json = False,
     out: options.Out = None,
-    fail_on: options.FailOn = "never",
+    fail_on: Annotated[
+        str | None,
+        typer.Option(
+            help="Exit 1 on open findings of this severity or worse: critical, high, medium, low; 4 where a message is "
+            "no full answer. Without it the exit status is 0.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Curate reviewers' messages that are there already: anchor, merge, rank.
 

@@ -12,7 +12,8 @@ from orchestra.findings.finding import Anchor, Location, Place
 LONGEST_QUOTE = 2000
 """Characters of a quote a place carries: some thirty lines. The whole of it stays with the worker's own words."""
 SHORTEST_QUOTE = 4
-"""Characters, white space apart, a quote must have to be looked for outside the lines named: `}` stands everywhere."""
+"""Characters, white space apart, a quote must have to be looked for outside the lines named: `}` stands everywhere.
+A whole line that stands in its file once is found however short it is."""
 
 _ELLIPSIS = re.compile(r"\s*(?:\.{3,}|…|\[\.\.\.\]|\[…\])\s*")
 # What people and models put before a line they quote: diff signs, a number, a `>`; and hunk heads and fences between.
@@ -119,9 +120,9 @@ class _Text:
     def _nearest(self, parts: list[str], line: int) -> tuple[int, int] | None:
         """The first and the last line of an occurrence of all parts in their order, the nearest to a line."""
         parts = [part for part in parts if part]
-        if sum(map(len, parts)) < SHORTEST_QUOTE:
+        text, starts, alike = self.squeezed
+        if sum(map(len, parts)) < SHORTEST_QUOTE and len(alike.get("".join(parts), ())) != 1:
             return None
-        text, starts, _ = self.squeezed
         first = self._nearest_part(parts[0], starts[min(line, len(starts)) - 1])
         if first is None:
             return None

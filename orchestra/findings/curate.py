@@ -29,6 +29,8 @@ class Curated(Value):
 
     findings: tuple[MergedFinding, ...]
     notes: tuple[str, ...] = ()
+    partial: tuple[str, ...] = ()
+    """The workers whose message was no full answer."""
 
 
 def curate(messages: Iterable[Message], texts: Mapping[str, str] | None = None) -> Curated:
@@ -39,7 +41,8 @@ def curate(messages: Iterable[Message], texts: Mapping[str, str] | None = None) 
     voices, notes = _voices(messages)
     anchors = Anchors(texts)
     said = [one for voice in voices for one in voice.said(anchors)]
-    return Curated(findings=ranked(named(merge(said))), notes=notes)
+    partial = tuple(voice.worker for voice in voices if not voice.parsed.complete)
+    return Curated(findings=ranked(named(merge(said))), notes=notes, partial=partial)
 
 
 @dataclass(frozen=True)

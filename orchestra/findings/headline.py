@@ -64,6 +64,8 @@ def _standing(said: Sequence[Said]) -> tuple[Standing, str | None]:
             return Standing.UNANCHORED, "it names no place"
         if places == {Anchor.OUTSIDE}:
             return Standing.UNANCHORED, "it names no place inside the target"
+        if not any(place.quote.strip() for one in said for place in one.places):
+            return Standing.UNANCHORED, "the lines it names are nowhere in the target"
         return Standing.UNANCHORED, "what it quotes is nowhere in the target"
     return Standing.OPEN, None
 

@@ -139,7 +139,7 @@ def location_meant(said: Any, note: Notes) -> Any:
     if start is None:
         note("a location names no line")
     elif raw != (given["start_line"], given["end_line"]):
-        wrote = " to ".join(short(line) for line in raw if line is not None)
+        wrote = " to ".join(f"{line!r:.80}" for line in raw if line is not None)
         note(f"the lines {wrote} are read as {given['start_line']} to {given['end_line']}")
     if given.get("quote") is None:
         note("a location has no quote")
@@ -245,7 +245,7 @@ def _confidence(said: Any, note: Notes) -> float:
     percent = isinstance(said, str) and "%" in said
     read = number / 100 if percent or number > 10 else number / 10 if number > 1 else number
     if percent or number > 1 or isinstance(said, str):
-        note(f"the confidence {short(said)} is read as {read:g}")
+        note(f"the confidence {said!r:.80} is read as {read:g}")
     return read
 
 

@@ -56,6 +56,8 @@ def _anchor(finding: MergedFinding) -> str:
     if not finding.places:
         return "no place is named"
     state = min((place.anchor for place in finding.places), key=list(Anchor).index)
+    if state is Anchor.ABSENT and not any(place.quote.strip() for place in finding.places):
+        return "the lines are nowhere in the target"
     return {
         Anchor.EXACT: "the quote is where it says",
         Anchor.MOVED: "the quote is there, on other lines than it says",

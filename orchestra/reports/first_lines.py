@@ -28,7 +28,7 @@ def next_step(findings: Sequence[MergedFinding], workers: "Sequence[WorkerLine]"
     """The one recommended step: hear the silent first where nothing was heard, else mend the worst."""
     silent = [worker for worker in workers if worker.outcome is not Outcome.ANSWERED]
     counted = [finding for finding in findings if finding.standing is Standing.OPEN]
-    if silent and len(silent) == len(workers):
+    if silent and len(silent) == len(workers) and (run or not findings):
         return _why_nobody(silent, run)
     if counted:
         worst = counted[0]
@@ -36,11 +36,13 @@ def next_step(findings: Sequence[MergedFinding], workers: "Sequence[WorkerLine]"
         title = worst.title.strip().rstrip(".")
         title = title if len(title) <= TITLE else title[:TITLE].rstrip() + "…"
         return f"Look at {worst.id} first: {title}{place}."
-    if silent:
+    if silent and run:
         return f"Ask the {counted_as(len(silent), 'silent worker')} again: `orchestra resume {run}`."
     if findings:
         stands = "stands" if len(findings) == 1 else "stand"
         return f"Nothing open was found; read the {counted_as(len(findings), 'finding')} that {stands} apart."
+    if silent:
+        return f"Ask the {counted_as(len(silent), 'silent worker')} again, and merge what they say."
     return "Nothing to mend was found." if workers else "Nobody was asked; name a target and run it again."
 
 
@@ -151,6 +153,8 @@ def _found(report: "Report", answered: int) -> str:
 
 
 def _why_nobody(silent: "Sequence[WorkerLine]", run: str) -> str:
+    if not run:
+        return "Nothing could be read in what was given; see the notes, and ask the reviewers again."
     ends = {worker.outcome for worker in silent}
     again = f"`orchestra resume {run}`"
     if ends == {Outcome.UNAUTHORISED}:

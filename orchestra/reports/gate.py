@@ -125,7 +125,8 @@ def exit_code(report: Report, gate: Gate) -> int:
 def _history(report: Report) -> History:
     if report.history is None:
         raise UsageError(
-            f"The report of {report.run} has no history, so it cannot tell which findings are new.",
+            f"The report{f' of {report.run}' if report.run else ''} has no history, so it cannot tell which findings "
+            "are new.",
             next_step=_REPEATED,
         )
     return report.history

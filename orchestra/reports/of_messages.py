@@ -1,7 +1,7 @@
 """A report of messages that are there already: from earlier runs, from other tools."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from orchestra.findings.curate import Message, curate
 from orchestra.outcome import Outcome
 from orchestra.reports.advice import advice
 from orchestra.reports.excerpts import excerpts
+from orchestra.reports.first_lines import counted_as
 from orchestra.reports.report import Report, ReportState, WorkerLine
 
 
@@ -24,15 +25,15 @@ def report_of_messages(messages: Mapping[str, str], root: Path) -> Report:
     report = Report(
         run="",
         pattern="merge",
-        asked=f"merge of {len(messages)} messages about {root}",
-        state=ReportState.COMPLETE,
+        asked=f"merge of {counted_as(len(messages), 'message')} about {root}",
+        state=ReportState.INCOMPLETE if curated.partial else ReportState.COMPLETE,
         started=datetime.now(UTC),
         seconds=0.0,
         next_step="",
         findings=curated.findings,
         excerpts=excerpts(curated.findings, texts),
         target_digests={names[file.path]: file.digest for file in looked_at.files},
-        workers=tuple(_line(worker, said[worker]) for worker in messages),
+        workers=tuple(_line(worker, text, said[worker], curated.partial) for worker, text in messages.items()),
         looked_at=len(looked_at.files),
         not_looked_at=looked_at.left_out,
         notes=curated.notes,
@@ -40,7 +41,10 @@ def report_of_messages(messages: Mapping[str, str], root: Path) -> Report:
     return report.model_copy(update={"next_step": advice(report)})
 
 
-def _line(worker: str, findings: int) -> WorkerLine:
-    return WorkerLine(
-        label=worker, role="reviewer", outcome=Outcome.ANSWERED, reason="read from a file", findings=findings
-    )
+def _line(worker: str, text: str, findings: int, partial: Collection[str]) -> WorkerLine:
+    outcome, reason = Outcome.ANSWERED, "read from a file"
+    if worker in partial:
+        outcome, reason = Outcome.MALFORMED, "its message is no full answer, read as far as it goes"
+    if not text.strip():
+        outcome, reason = Outcome.EMPTY, "its message is empty"
+    return WorkerLine(label=worker, role="reviewer", outcome=outcome, reason=reason, findings=findings)

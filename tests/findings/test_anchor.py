@@ -161,3 +161,13 @@ def test_a_thousand_findings_in_a_file_of_50000_lines() -> None:
     assert len(quotes) > 1000
     assert [place.anchor for place in places] == [anchor for _, _, anchor in quotes]
     assert taken < 5, "a second on an idle machine, five on a busy one"
+
+
+@pytest.mark.parametrize(
+    ("text", "anchor"),
+    [("a = 1\nb = 2\n", Anchor.MOVED), ("b = 2\na = 1\nb = 2\n", Anchor.ABSENT), ("a = 1\nbb = 21\n", Anchor.ABSENT)],
+    ids=["a line of its own", "a line that stands twice", "a part of a line"],
+)
+def test_a_short_quote_is_found_elsewhere_if_it_is_one_whole_line(text: str, anchor: Anchor) -> None:
+    found = Anchors({"a.py": text}).place(Location(path="a.py", start_line=9, end_line=9, quote="b = 2"))
+    assert found.anchor is anchor

@@ -48,8 +48,8 @@ PLAIN = [
     Story("under another name", json.dumps({"summary": "", "issues": [entry()]}), {"count": 1}, "'issues'"),
     Story("more than was asked for", message(entry(), verdict="no go"), {"count": 1}, "verdict: no go"),
     Story("empty entries", message(entry(), None, {}), {"count": 1}, "2 of the 3 entries"),
-    Story("confidence as text", message(entry(confidence="0.7")), {"confidence": 0.7}, "0.7 is read as 0.7"),
-    Story("confidence in percent", message(entry(confidence="70 %")), {"confidence": 0.7}, "70 % is read as 0.7"),
+    Story("confidence as text", message(entry(confidence="0.7")), {"confidence": 0.7}, "'0.7' is read as 0.7"),
+    Story("confidence in percent", message(entry(confidence="70 %")), {"confidence": 0.7}, "'70 %' is read as 0.7"),
     Story("confidence of 70", message(entry(confidence=70)), {"confidence": 0.7}, "70 is read as 0.7"),
     Story("confidence of 7", message(entry(confidence=7)), {"confidence": 0.7}, "7 is read as 0.7"),
     Story("confidence of 700", message(entry(confidence=700)), {"confidence": 0.5}, "'700' is read as 0.5"),
@@ -281,6 +281,7 @@ def test_lines_beyond_the_end() -> None:
     curated = curate([Message(worker="w1", message=message(entry(locations=beyond)))], TEXTS)
     assert curated.findings[0].places[0].anchor is Anchor.ABSENT
     assert curated.findings[0].standing is Standing.UNANCHORED
+    assert curated.findings[0].standing_reason == "the lines it names are nowhere in the target"
 
 
 def test_a_quote_of_100_kilobytes_is_whole_in_the_words_of_the_worker() -> None:

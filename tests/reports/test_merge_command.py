@@ -1,0 +1,67 @@
+"""`orchestra merge`, typed over messages that lie in a folder: what it says of those that are no full answer."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.reports.test_commands import Project
+
+FINDING = {
+    "title": "The file stays open",
+    "severity": "high",
+    "confidence": 0.9,
+    "category": "resource",
+    "locations": [{"path": "a.py", "start_line": 1, "end_line": 1, "quote": "f = open(p)"}],
+    "problem": "Nobody closes it.",
+    "recommendation": "Use with.",
+}
+WHOLE = json.dumps({"summary": "One leak.", "findings": [FINDING]})
+TORN = WHOLE[:-20]
+PROSE = "## Findings\n- **High**: the file stays open (a.py:1)\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    (tmp_path / "a.py").write_text("f = open(p)\n")
+    return Project(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("messages", "said"),
+    [
+        ({"w1": WHOLE}, "Complete: the worker answered. 1 open finding (1 high)."),
+        ({"w1": WHOLE, "w2": ""}, "Incomplete: 1 of 2 workers did not answer: w2 (empty). 1 open finding (1 high)."),
+        ({"w1": WHOLE, "w2": TORN}, "Incomplete: 1 of 2 workers did not answer: w2 (malformed). 1 open finding"),
+        ({"w1": PROSE}, "Incomplete: 1 of 1 worker did not answer: w1 (malformed)."),
+        ({"w1": ""}, "Nothing can be said about findings."),
+    ],
+    ids=["whole", "one empty", "one torn", "prose", "nothing"],
+)
+def test_what_is_no_full_answer_is_no_answer(project: Project, messages: dict[str, str], said: str) -> None:
+    for name, text in messages.items():
+        (project.folder / f"{name}.json").write_text(text)
+    files = [f"{name}.json" for name in messages]
+    typed = project.types("merge", *files, COLUMNS="200")
+    assert typed.returncode == 0, typed.stderr
+    assert said in " ".join(typed.stdout.decode().split())
+    assert "orchestra resume" not in typed.stdout.decode()
+    gated = project.types("merge", *files, "--fail-on", "critical")
+    assert gated.returncode == (0 if said.startswith("Complete") else 4)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["merge", "no.json"], "The message cannot be read: No such file"),
+        (["merge", "w1.json", "--root", "a.py"], "--root is a file"),
+        (["merge", "w1.json", "--root", "nowhere"], "does not exist"),
+        (["merge", "w1.json", "--fail-on", "new:high"], "The report has no history"),
+    ],
+    ids=["no message", "a file as root", "no root", "a gate that needs a history"],
+)
+def test_what_cannot_be_merged(project: Project, words: list[str], said: str) -> None:
+    (project.folder / "w1.json").write_text(WHOLE)
+    typed = project.types(*words)
+    assert (typed.returncode, typed.stdout) == (2, b"")
+    assert said in typed.stderr.decode()
