@@ -4,7 +4,20 @@ from typing import assert_type
 
 from pydantic import BaseModel
 
-from orchestra import Ask, ContextPack, Crew, Report, Run, Target, context_pack, pattern, review, start
+from orchestra import (
+    Ask,
+    ContextPack,
+    Crew,
+    Report,
+    Run,
+    RunState,
+    Target,
+    context_pack,
+    open_run,
+    pattern,
+    review,
+    start,
+)
 
 
 class Vote(BaseModel):
@@ -29,3 +42,12 @@ def calls() -> None:
     assert_type(pack, ContextPack)
     assert_type(review("src/", lenses=["risk"], context=pack, at_once=2), Report)
     assert_type(start(vote, target="src/"), Run)
+    with start("review", target="src/") as run:
+        assert_type(run.poll().state, RunState)
+        assert_type(run.wait(timeout=3).open[0].title, str)
+
+
+async def awaits() -> None:
+    """As asynchronous code says it."""
+    async with open_run("review", target="src/") as run:
+        assert_type(await run.wait(), Report)

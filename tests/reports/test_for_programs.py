@@ -99,7 +99,11 @@ def test_a_security_rule_has_the_score_of_its_worst_finding(severity: str, level
 def test_sarif_suppresses_what_was_accepted_or_withdrawn_and_keeps_the_rest_for_review() -> None:
     found = [merged(number, standing=standing, standing_reason="so") for number, standing in enumerate(Standing, 1)]
     results = {result["properties"]["standing"]: result for result in sarif(report(found))["results"]}
-    assert {name for name, result in results.items() if "suppressions" in result} == {"accepted", "dismissed", "withdrawn"}
+    assert {name for name, result in results.items() if "suppressions" in result} == {
+        "accepted",
+        "dismissed",
+        "withdrawn",
+    }
     assert results["accepted"]["suppressions"][0]["justification"] == "accepted: so"
     assert {name for name, result in results.items() if result["kind"] == "review"} == {"unanchored", "partial"}
 
