@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from orchestra.findings.finding import MergedFinding, Severity, Standing
 from orchestra.outcome import Outcome
+from orchestra.reports.history import Life
 
 if TYPE_CHECKING:
     from orchestra.reports.report import Report, WorkerLine
@@ -84,6 +85,27 @@ def apart_in_words(report: "Report") -> str:
     return ", ".join(f"{counts[standing]:,} {standing}" for standing in Standing if counts[standing])
 
 
+def why_apart(finding: MergedFinding) -> str:
+    """`withdrawn: refuted by w9`; a reason that says the standing itself is not said twice."""
+    reason = finding.standing_reason or ""
+    return reason if reason.startswith(finding.standing) else f"{finding.standing}{f': {reason}' if reason else ''}"
+
+
+def _since(report: "Report") -> str:
+    """`Since 20261119-…: 2 new, 1 back, 14 still there; 3 gone, 1 not seen this time.`"""
+    history = report.history
+    if history is None:
+        return ""
+    if history.since is None:
+        return "There is no earlier run to compare it with." if report.findings else ""
+    shown = {finding.id for finding in report.findings}
+    counts = Counter(lived.life for name, lived in history.lived.items() if name in shown)
+    there = ", ".join(f"{counts[life]:,} {life}" for life in Life if counts[life]) or "nothing new"
+    away = ((len(history.gone_in(report.run)), "gone"), (len(history.not_seen), "not seen this time"))
+    gone = ", ".join(f"{count:,} {what}" for count, what in away if count)
+    return f"Since {history.since}: {there}{f'; {gone}' if gone else ''}."
+
+
 def _who_answered(report: "Report") -> str:
     asked, silent = len(report.workers), len(report.unanswered)
     share = report.share
@@ -112,8 +134,8 @@ def _result(report: "Report") -> str:
     answered = len(report.workers) - len(report.unanswered)
     told = list(_parts(report))
     if report.findings or report.filtered or not (told or report.answer is not None):
-        told.append(_found(report, answered))
-    return " ".join(told)
+        told += [_found(report, answered), _since(report)]
+    return " ".join(filter(None, told))
 
 
 def _parts(report: "Report") -> Sequence[str]:

@@ -60,7 +60,13 @@ class Gate(Value):
             return finding.standing.value
         if finding.support < self.min_support:
             return f"said by fewer than {self.min_support}"
-        return lived.life.value if lived and not lived.life.is_news else None
+        if lived is None or lived.life.is_news or self._held_back_until_now(lived):
+            return None
+        return lived.life.value
+
+    def _held_back_until_now(self, lived: Lived) -> bool:
+        """Known, and never said by as many as are needed: no gate has counted it yet."""
+        return lived.most_support < self.min_support and self.min_support > 1
 
 
 class Judgement(Value):

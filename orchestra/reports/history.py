@@ -42,6 +42,15 @@ class Lived(Value):
     most_support: int = 0
     """The most workers that independently said so in one of the runs before this."""
 
+    @property
+    def in_words(self) -> str:
+        """`new`; `still there, seen in 3 runs since 2026-11-02`; `back, gone since 20261119-…, seen in 4 runs …`."""
+        if self.life is Life.NEW and not self.why:
+            return self.life.value
+        since = f" since {self.first_seen_at:%Y-%m-%d}" if self.first_seen_at else ""
+        seen = f"seen in {self.runs_seen:,} runs{since}" if self.runs_seen > 1 else "seen in 1 run"
+        return ", ".join(filter(None, (self.life.value, self.why, seen)))
+
 
 class Departed(Value):
     """A finding of an earlier run that this one has not."""
@@ -65,6 +74,13 @@ class Departed(Value):
     finding: MergedFinding | None = None
     """As it was last reported: so that it is recognised when it comes back."""
 
+    @property
+    def in_words(self) -> str:
+        """`seen in 3 runs, the last 20261118-…; w1-risk did not answer`."""
+        seen = f"seen in {self.runs_seen:,} run{'s' * (self.runs_seen > 1)}"
+        last = f", the last {self.last_seen}" if self.last_seen else ""
+        return f"{seen}{last}; {self.why}" if self.why else f"{seen}{last}"
+
 
 class History(Value):
     """How the findings of this run relate to those of the runs before."""
@@ -79,3 +95,16 @@ class History(Value):
     """Those this run has not, the newest first; those that are gone stand here as long as there is room."""
     let_go: tuple[str, ...] = ()
     """Ids of those that were gone the longest and are carried no more; no other problem gets them."""
+
+    @property
+    def not_seen(self) -> tuple[Departed, ...]:
+        """Those nobody looked for again."""
+        return tuple(one for one in self.departed if not one.looked_again)
+
+    def gone_in(self, run: str) -> tuple[Departed, ...]:
+        """Those that were there until this run."""
+        return tuple(one for one in self.departed if one.looked_again and one.gone_since in (run, None))
+
+    def gone_before(self, run: str) -> tuple[Departed, ...]:
+        """Those that have been gone for longer."""
+        return tuple(one for one in self.departed if one.looked_again and one.gone_since not in (run, None))

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from orchestra.outcome import Outcome
 from orchestra.reports.blocks import Block, Bullets, Code, Heading, Item, Part, Prose, Table
-from orchestra.reports.first_lines import counted_as
+from orchestra.reports.first_lines import counted_as, listed
+from orchestra.reports.history import Departed
 from orchestra.reports.report import Report
 from orchestra.reports.report_parts import Change, Claim, Option, Verdict
 
@@ -27,17 +28,31 @@ def parts(report: Report) -> tuple[Part, ...]:
 
 
 def departed(report: Report) -> tuple[Part, ...]:
-    """The findings of earlier runs that this one has not."""
-    gone = report.history.departed if report.history else ()
-    told = []
-    for title, looked in (("Gone", True), ("Not seen this time, and not looked at again", False)):
-        items = tuple(
-            Item(one.title, mark=one.id, aside=", ".join(filter(None, (one.severity, one.path))))
-            for one in gone
-            if one.looked_again is looked
-        )
-        told += [Part(f"{title} ({len(items)})", (Bullets(items),))] if items else []
+    """The findings of earlier runs that this one has not; those that are gone for longer are only counted."""
+    history = report.history
+    if history is None:
+        return ()
+    gone, before, not_seen = history.gone_in(report.run), history.gone_before(report.run), history.not_seen
+    told = [Part(f"Gone ({len(gone):,})", (_departed(gone),))] if gone else []
+    if not_seen:
+        told.append(Part(f"Not seen this time, and not looked at again ({len(not_seen):,})", (_departed(not_seen),)))
+    if before:
+        known = Prose(f"They are known, should one come back: {_ids(before)}.")
+        told.append(Part(f"Gone before ({len(before):,})", (known,)))
     return tuple(told)
+
+
+def _departed(several: Sequence[Departed]) -> Bullets:
+    return Bullets(
+        tuple(
+            Item(one.title, mark=one.id, aside=", ".join(filter(None, (one.severity, one.path, one.in_words))))
+            for one in several
+        )
+    )
+
+
+def _ids(several: Sequence[Departed]) -> str:
+    return listed([one.id for one in several])
 
 
 def _answer(report: Report) -> Iterator[Block]:

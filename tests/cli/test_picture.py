@@ -9,9 +9,9 @@ from rich.cells import cell_len
 
 from orchestra.cli.picture import Rows, cell, picture
 from orchestra.cli.time_words import age
-from orchestra.nightly.amounts import seconds_of
 from orchestra.crew.events import RunState, Status, Step, StepState, WorkerStatus
 from orchestra.errors import UsageError
+from orchestra.nightly.amounts import seconds_of
 from orchestra.outcome import Outcome
 from orchestra.reports.plain import plain
 from orchestra.usage import Usage

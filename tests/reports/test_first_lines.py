@@ -6,6 +6,7 @@ from orchestra.findings.finding import Standing
 from orchestra.outcome import Outcome
 from orchestra.reports.backdrop import Backdrop
 from orchestra.reports.first_lines import headline, next_step
+from orchestra.reports.history import History, Life, Lived
 from orchestra.reports.report import ReportState
 from tests.reports.stories import RUN, every_part, merged, report, worker
 
@@ -43,7 +44,16 @@ ANSWERED, SILENT = worker("w1-risk"), worker("w2-risk", Outcome.TIMED_OUT)
             every_part(),
             "Complete: all 3 workers answered. 1 file changed. Verdict in round 2: pass. 1 of 2 sections done. "
             "2 points from 2 sources. Rewrite chosen out of 2 options. 2 open findings (1 high, 1 medium); "
-            "not counted: 1 accepted.",
+            "not counted: 1 accepted. "
+            "Since 20261119-031500-review-9c11: 1 new, 1 still there; 1 gone, 1 not seen this time.",
+        ),
+        (
+            report([merged(1)], history=History(lived={"f-0001": Lived(life=Life.NEW, first_seen="r")})),
+            "Complete: all 3 workers answered. 1 open finding (1 high). There is no earlier run to compare it with.",
+        ),
+        (
+            report(history=History(since="r", lived={})),
+            "Complete: all 3 workers answered. No open findings. Since r: nothing new.",
         ),
     ],
 )

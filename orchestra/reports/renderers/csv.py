@@ -1,4 +1,4 @@
-"""`csv`: a line a finding and a line a silent worker, for a spreadsheet."""
+"""`csv`: a line a finding, also of those that are gone, and a line a silent worker, for a spreadsheet."""
 
 import csv
 from collections.abc import Iterator
@@ -53,6 +53,15 @@ def _rows(report: Report) -> Iterator[dict[str, object]]:
         yield {**told, "reason": worker.reason, "run": report.run}
     for rank, finding in enumerate(report.findings, 1):
         yield {"kind": "finding", "rank": rank, "run": report.run, **_finding(finding), "life": _life(report, finding)}
+    yield from _departed(report)
+
+
+def _departed(report: Report) -> Iterator[dict[str, object]]:
+    """Findings of earlier runs: those that are gone, and those nobody looked for again."""
+    for one in report.history.departed if report.history else ():
+        about = _finding(one.finding) if one.finding else {"title": one.title, "path": one.path}
+        facts = {"id": one.id, "standing": "", "severity": one.severity, "reason": one.in_words, "run": one.last_seen}
+        yield {"kind": "departed", **about, **facts, "life": "gone" if one.looked_again else "not seen"}
 
 
 def _life(report: Report, finding: MergedFinding) -> str:

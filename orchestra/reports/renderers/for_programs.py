@@ -4,7 +4,7 @@ import re
 
 from orchestra.findings.anchor import leads_out
 from orchestra.findings.finding import Anchor, MergedFinding, Place
-from orchestra.reports.first_lines import headline
+from orchestra.reports.first_lines import apart_in_words, headline, listed
 from orchestra.reports.plain import one_line, plain
 from orchestra.reports.report import Report
 
@@ -37,6 +37,14 @@ def lines_of(place: Place) -> tuple[int, int]:
     """First and last line, in order and of a size every program can hold."""
     first = min(max(place.start_line, 1), LAST_LINE)
     return first, min(max(place.end_line, first), LAST_LINE)
+
+
+def not_counted(report: Report) -> str | None:
+    """A sentence for formats that tell open findings only: how many stand apart, and which."""
+    if not report.apart:
+        return None
+    ids = listed([finding.id for finding in report.apart], 50)
+    return one_line(f"Not counted: {apart_in_words(report)} ({ids})", 2000)
 
 
 def incomplete(report: Report) -> str | None:

@@ -11,7 +11,7 @@ from orchestra.findings.finding import MergedFinding, Severity, Standing
 from orchestra.reports import telling
 from orchestra.reports.backdrop import Backdrop
 from orchestra.reports.excerpts import Excerpts
-from orchestra.reports.first_lines import apart_in_words, counted_as, headline, warnings
+from orchestra.reports.first_lines import apart_in_words, counted_as, headline, warnings, why_apart
 from orchestra.reports.left_out import by_reason
 from orchestra.reports.places import CodeLine, Spot, code_around, code_at, spots
 from orchestra.reports.plain import one_line
@@ -54,6 +54,7 @@ class Card:
     dots: str
     life: str
     lived: str
+    why_apart: str
 
 
 def render(report: Report) -> str:
@@ -111,6 +112,7 @@ def _card(rank: int, finding: MergedFinding, backdrop: Backdrop) -> Card:
     lived = backdrop.lived(finding)
     could = backdrop.could_say(finding)
     return Card(
+        why_apart=why_apart(finding),
         finding=finding,
         rank=rank,
         anchor=re.sub(r"[^\w-]", "-", finding.id),
@@ -124,7 +126,7 @@ def _card(rank: int, finding: MergedFinding, backdrop: Backdrop) -> Card:
         support=backdrop.support(finding),
         dots="●" * finding.support + "○" * (could - finding.support) if could <= DOTS else "",
         life=lived.life.value if lived else "",
-        lived=f"{lived.first_seen}, seen in {counted_as(lived.runs_seen, 'run')}" if lived else "",
+        lived=f"{lived.in_words}, first in {lived.first_seen}" if lived else "",
     )
 
 

@@ -4,7 +4,8 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from orchestra.findings.finding import MergedFinding, Standing
 from orchestra.outcome import Outcome
-from orchestra.reports.first_lines import headline
+from orchestra.reports.first_lines import headline, why_apart
+from orchestra.reports.history import Departed, Lived
 from orchestra.reports.places import spots
 from orchestra.reports.plain import no_command, one_line, plain
 from orchestra.reports.renderers.for_programs import lines_of, message, places_inside
@@ -12,8 +13,14 @@ from orchestra.reports.report import Report, WorkerLine
 
 
 def render(report: Report) -> str:
-    """Every finding is a case: an open one failed, the others skipped. A worker that did not answer is an error."""
-    cases = [_finding(finding) for finding in report.findings]
+    """Every finding is a case: an open one failed, one that is gone passed, the others are skipped.
+
+    A worker that did not answer is an error.
+    """
+    lived = report.history.lived if report.history else {}
+    cases = [_finding(finding, lived.get(finding.id)) for finding in report.findings]
+    if report.history:
+        cases += [_departed(one) for one in (*report.history.gone_in(report.run), *report.history.not_seen)]
     workers = [_worker(worker) for worker in report.workers]
     root = Element("testsuites", name=one_line(report.asked, 300), time=f"{report.seconds:.1f}")
     for name, suite in (("findings", cases), ("workers", workers)):
@@ -36,20 +43,30 @@ def _suite(name: str, cases: list[Element], report: Report) -> Element:
     return suite
 
 
-def _finding(finding: MergedFinding) -> Element:
+def _departed(one: Departed) -> Element:
+    name = f"{one.severity}: {one_line(one.title, 300)} [{one.id}]"
+    case = Element("testcase", name=name, classname=one_line(one.path, 300) or "no place", time="0")
+    if not one.looked_again:
+        SubElement(case, "skipped", message=f"not seen this time: {one_line(one.in_words, 300)}")
+    else:
+        SubElement(case, "system-out").text = plain(f"gone: {one.in_words}")
+    return case
+
+
+def _finding(finding: MergedFinding, lived: Lived | None) -> Element:
     where = spots(finding)
     name = f"{finding.severity}: {one_line(finding.title, 300)} [{finding.id}]"
     case = Element("testcase", name=name, classname=one_line(where[0].path, 300) if where else "no place", time="0")
     if places := places_inside(finding):
         case.set("file", one_line(places[0].path))
         case.set("line", str(lines_of(places[0])[0]))
-    told = "\n".join([*(spot.in_words for spot in where), "", message(finding)])
+    life = [plain(lived.in_words)] if lived else []
+    told = "\n".join([*(spot.in_words for spot in where), *life, "", message(finding)])
     if finding.standing is Standing.OPEN:
         failure = SubElement(case, "failure", message=one_line(finding.title, 300), type=finding.severity.value)
         failure.text = told
     else:
-        reason = f": {one_line(finding.standing_reason, 300)}" if finding.standing_reason else ""
-        SubElement(case, "skipped", message=f"{finding.standing}{reason}")
+        SubElement(case, "skipped", message=one_line(why_apart(finding), 300))
         SubElement(case, "system-out").text = told
     return case
 

@@ -91,7 +91,7 @@ def _finding(number: int, finding: MergedFinding, backdrop: Backdrop) -> str:
     places += f" and {counted_as(len(told) - LISTED, 'more file')}" if len(told) > LISTED else ""
     facts = [code(finding.id), places, inline(finding.category, 80), f"confidence {finding.confidence:.0%}"]
     if lived := backdrop.lived(finding):
-        facts.append(f"{lived.life}, seen in {counted_as(lived.runs_seen, 'run')}")
+        facts.append(inline(lived.in_words, TITLE))
     lines = main_code(finding, backdrop.excerpts)
     language = told[0].path.rpartition(".")[2].lower() if lines else ""
     pieces = [

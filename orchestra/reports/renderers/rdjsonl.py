@@ -5,7 +5,7 @@ from typing import Any
 
 from orchestra.findings.finding import Place, Severity
 from orchestra.reports.plain import one_line
-from orchestra.reports.renderers.for_programs import incomplete, lines_of, message, places_inside, rule
+from orchestra.reports.renderers.for_programs import incomplete, lines_of, message, not_counted, places_inside, rule
 from orchestra.reports.renderers.json_text import json_text
 from orchestra.reports.report import Report
 
@@ -13,7 +13,7 @@ SEVERITIES = {Severity.CRITICAL: "ERROR", Severity.HIGH: "ERROR", Severity.MEDIU
 
 
 def render(report: Report) -> str:
-    """The open findings; before them, where somebody did not answer, a line that says so."""
+    """The open findings; before them a line that says who did not answer, and one that counts those apart."""
     return "".join(json_text(diagnostic, indent=None) + "\n" for diagnostic in _diagnostics(report))
 
 
@@ -21,6 +21,8 @@ def _diagnostics(report: Report) -> Iterator[dict[str, Any]]:
     source = {"name": "orchestra"}
     if missing := incomplete(report):
         yield {"message": missing, "location": {"path": "."}, "severity": "WARNING", "source": source}
+    if apart := not_counted(report):
+        yield {"message": apart, "location": {"path": "."}, "severity": "INFO", "source": source}
     for finding in report.open:
         places = places_inside(finding)
         yield {

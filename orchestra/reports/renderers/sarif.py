@@ -8,8 +8,8 @@ from urllib.parse import quote
 from orchestra.findings.finding import MergedFinding, Place, Standing
 from orchestra.reports.backdrop import Backdrop
 from orchestra.reports.excerpts import Excerpts
-from orchestra.reports.first_lines import headline, warnings
-from orchestra.reports.history import Life
+from orchestra.reports.first_lines import headline, warnings, why_apart
+from orchestra.reports.history import Departed, Life
 from orchestra.reports.places import code_at
 from orchestra.reports.plain import one_line, plain
 from orchestra.reports.renderers.for_programs import lines_of, message, places_inside
@@ -31,7 +31,9 @@ BASELINE = {Life.STILL_THERE: "unchanged", Life.CHANGED: "updated"}
 
 def render(report: Report) -> str:
     """One run with one result a finding; findings nowhere in the target are notifications, and so are the silent."""
-    placed = [finding for finding in report.findings if places_inside(finding)]
+    unseen = {one.id: one for one in report.history.not_seen} if report.history else {}
+    known = (*report.findings, *(one.finding for one in unseen.values() if one.finding))
+    placed = [finding for finding in known if places_inside(finding)]
     placeless = [finding for finding in report.findings if not places_inside(finding)]
     shown, cut = placed[:MOST_RESULTS], len(placed) - MOST_RESULTS
     rules, backdrop = Rules(shown), Backdrop(report)
@@ -42,7 +44,7 @@ def render(report: Report) -> str:
         "invocations": [_invocation(report, notices)],
         "originalUriBaseIds": {ROOT: {"description": {"text": "The root of what was looked at."}}},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(finding, report, rules, backdrop) for finding in shown],
+        "results": [_result(finding, report, rules, backdrop, unseen.get(finding.id)) for finding in shown],
         "properties": {
             "asked": one_line(report.asked, LONGEST),
             "state": report.state.value,
@@ -83,6 +85,9 @@ def _notices(report: Report, placeless: Sequence[MergedFinding], cut: int) -> It
         yield _notice("warning", f"{finding.id}, nowhere in the target ({finding.standing}): {message(finding)}")
     if len(placeless) > MOST_NOTICES:
         yield _notice("warning", f"{len(placeless) - MOST_NOTICES:,} more findings are nowhere in the target.")
+    gone = report.history.gone_in(report.run) if report.history else ()
+    for one in gone[:MOST_NOTICES]:
+        yield _notice("note", f"{one.id} is gone: {one.title} ({one.in_words})")
     for note in report.notes[:MOST_NOTICES]:
         yield _notice("note", note)
 
@@ -91,7 +96,13 @@ def _notice(level: str, text: str) -> dict[str, Any]:
     return {"level": level, "message": {"text": _text(one_line(text, LONGEST))}}
 
 
-def _result(finding: MergedFinding, report: Report, rules: Rules, backdrop: Backdrop) -> dict[str, Any]:
+def _result(
+    finding: MergedFinding, report: Report, rules: Rules, backdrop: Backdrop, unseen: Departed | None
+) -> dict[str, Any]:
+    """One result. A known finding nobody looked for again is one too: GitHub takes what is left out for mended.
+
+    What is gone is left out for the same reason: GitHub reads no `baselineState`, and would show it as open.
+    """
     places = places_inside(finding)
     counts = finding.standing in (Standing.OPEN, *SUPPRESSED)
     also = [_location(place, backdrop.excerpts) for place in places[1 : MOST_PLACES + 1]]
@@ -112,9 +123,12 @@ def _result(finding: MergedFinding, report: Report, rules: Rules, backdrop: Back
             {"id": number, **place, "message": {"text": "Also here."}} for number, place in enumerate(also, 1)
         ]
     if finding.standing in SUPPRESSED:
-        why = one_line(f"{finding.standing}: {finding.standing_reason or 'no reason given'}", LONGEST)
+        why = one_line(why_apart(finding), LONGEST)
         result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": why}]
-    if report.history:
+    if unseen is not None:
+        result["baselineState"] = "unchanged"
+        result["properties"]["notSeenThisTime"] = one_line(unseen.in_words, LONGEST)
+    elif report.history:
         lived = backdrop.lived(finding)
         result["baselineState"] = BASELINE.get(lived.life, "new") if lived else "new"
     return result

@@ -101,7 +101,7 @@ def _finding(page: Page, finding: MergedFinding, number: int, backdrop: Backdrop
 
 def _life(backdrop: Backdrop, finding: MergedFinding) -> list[str]:
     lived = backdrop.lived(finding)
-    return [f"{lived.life}, seen in {counted_as(lived.runs_seen, 'run')}"] if lived else []
+    return [one_line(lived.in_words, TITLE)] if lived else []
 
 
 def _said_by(backdrop: Backdrop, finding: MergedFinding) -> str:
