@@ -18,6 +18,7 @@ from orchestra.cli import (
     nights,
     only_meant,
     reporting,
+    scheduling,
     setting_up,
     starting,
     streams,
@@ -55,6 +56,7 @@ for group in (
     findings,
     nights,
     merging_runs,
+    scheduling,
     setting_up,
     briefing,
 ):
