@@ -142,12 +142,21 @@ def retry(run: str | Path, worker: str, note: str = "", *, project: Path | None 
     lock = folder.lock()
     try:
         begun = _taken_up(folder, lock)
-        with closing(Journal(folder.events, lambda event: None, last=last_number(folder.events))) as journal:
-            journal.write(Kind.RETRY, worker=worker, text=note)
+        ask_again(folder, worker, note)
     except BaseException:
         lock.release()
         raise
     return Run(*begun)
+
+
+def ask_again(folder: RunFolder, worker: str, note: str) -> None:
+    """Write down that a worker is to be asked again; for whoever holds the run's lock, before the run is taken up."""
+    _write_down(folder, Kind.RETRY, worker=worker, text=note)
+
+
+def going_on(folder: RunFolder) -> None:
+    """Write down that a run is taken up; for whoever holds its lock and hands it to another process."""
+    _write_down(folder, Kind.RUN_RESUMED)
 
 
 def find(run: str | Path = "last", *, project: Path | None = None) -> RunFolder:
@@ -212,6 +221,11 @@ def create(ready: Prepared) -> RunFolder:
         rmtree(folder.path, ignore_errors=True)  # a folder without a record is no run, and nobody could remove it
         raise StateUnusable(f"The run could not be begun: {error.strerror or error}.", where=folder.path) from error
     return folder
+
+
+def _write_down(folder: RunFolder, kind: Kind, **facts: Any) -> None:
+    with closing(Journal(folder.events, lambda event: None, last=last_number(folder.events))) as journal:
+        journal.write(kind, **facts)
 
 
 def _taken_up(

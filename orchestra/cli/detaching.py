@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +36,17 @@ def start_detached(pattern: str, said: Mapping[str, Any], as_json: bool) -> None
 def resume_detached(run: str, as_json: bool) -> None:
     """Take up a run and leave it."""
     folder = found(run)
-    record = folder.record()
-    api.check(Sourced(values=Settings.model_validate(record.settings), origins=record.origins), record.rehearse)
-    _let_go(folder, as_json)
+    _check(folder)
+    _let_go(folder, as_json, first=lambda: api.going_on(folder))
+
+
+def retry_detached(run: str, worker: str, note: str, as_json: bool) -> None:
+    """Have one worker of a run that is over asked again, and leave it."""
+    from orchestra.cli.going_on import over
+
+    folder, label = over(run, worker)
+    _check(folder)
+    _let_go(folder, as_json, first=lambda: api.ask_again(folder, label, note))
 
 
 def own_and_follow(run: str, lock: int) -> int:
@@ -49,10 +57,17 @@ def own_and_follow(run: str, lock: int) -> int:
     return exit_code(follow(api.own(folder, Lock(folder, handed_over=lock))), Gate())
 
 
-def _let_go(folder: RunFolder, as_json: bool) -> None:
+def _check(folder: RunFolder) -> None:
+    """Raise when no worker of this run could answer here."""
+    record = folder.record()
+    api.check(Sourced(values=Settings.model_validate(record.settings), origins=record.origins), record.rehearse)
+
+
+def _let_go(folder: RunFolder, as_json: bool, first: Callable[[], None] = lambda: None) -> None:
     """Hand the run's lock to a process in a session of its own: from here on it is owned without a gap."""
     lock = folder.lock()
     try:
+        first()
         log = os.open(folder.output, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
             # -P: the folder it stands in, which may be the one under review, must not lend it modules.

@@ -10,6 +10,7 @@ from orchestra.cli.saying import say
 from orchestra.cli.which import found
 from orchestra.crew.events import RunState
 from orchestra.crew.run import Run
+from orchestra.crew.run_folder import RunFolder
 from orchestra.crew.view import Watch, find_worker, report_of
 from orchestra.errors import UsageError
 from orchestra.reports.gate import Gate, exit_code
@@ -39,6 +40,12 @@ def resume_and_report(
 def retry_and_report(run: str, worker: str, note: str, form: str, out: Path | None, gate: Gate) -> int:
     """Ask one worker of a run that is over again, and print the new report; the exit status."""
     check_out(out)
+    folder, label = over(run, worker)
+    return to_the_end(api.retry(folder.path, label, note), form, out, gate)
+
+
+def over(run: str, worker: str) -> tuple[RunFolder, str]:
+    """A run that has ended and the label of one of its workers; one that goes on cannot be asked again."""
     folder = found(run)
     status = Watch(folder).look()
     if not status.over:
@@ -50,8 +57,7 @@ def retry_and_report(run: str, worker: str, note: str, form: str, out: Path | No
             f"{folder.id} was interrupted, it has no end yet.",
             next_step=f"Go on first: `orchestra resume {folder.id}`.",
         )
-    label = find_worker(folder.labels(), worker)
-    return to_the_end(api.retry(folder.path, label, note), form, out, gate)
+    return folder, find_worker(folder.labels(), worker)
 
 
 def to_the_end(run: Run, form: str, out: Path | None, gate: Gate) -> int:

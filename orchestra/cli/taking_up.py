@@ -65,6 +65,7 @@ def retry(
         ),
     ],
     note: Annotated[str, typer.Option(help="What it should know this time; becomes part of its prompt.")] = "",
+    detach: options.Detach = False,
     format: options.Format = "terminal",
     json: options.Json = False,
     out: options.Out = None,
@@ -74,9 +75,14 @@ def retry(
 
     Example: orchestra retry last w2 --note "The generated files do not count."
     """
+    from orchestra.cli.detaching import refuse_what_nobody_prints, retry_detached
     from orchestra.cli.going_on import retry_and_report
     from orchestra.reports.gate import gate
 
+    if detach:
+        refuse_what_nobody_prints(format, out, fail_on)
+        retry_detached(run, worker, note, json)
+        return
     raise typer.Exit(retry_and_report(run, worker, note, "json" if json else format, out, gate(fail_on)))
 
 

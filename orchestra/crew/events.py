@@ -211,8 +211,8 @@ class Fold:
             case Kind.STEP_STARTED | Kind.STEP_ENDED if event.step:
                 state = StepState.IN_PROGRESS if event.kind is Kind.STEP_STARTED else StepState.DONE
                 self._steps[event.step] = Step(name=event.step, state=state)
-            case Kind.RETRY:
-                pass
+            case Kind.RETRY:  # whoever wrote it takes the run up next: from here on it is over no more
+                changes |= {"state": RunState.RUNNING, "ended": None, "text": None}
             case Kind.LEFT:
                 changes["left"] = self._run.get("left", 0) + 1
             case _ if event.worker:

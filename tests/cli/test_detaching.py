@@ -46,6 +46,19 @@ def test_closing_the_terminal_does_not_end_a_detached_run(house: House) -> None:
     assert "hello" in json.loads((house.runs()[-1] / "report.json").read_text())["answer"]
 
 
+def test_a_worker_is_asked_again_while_nobody_waits(house: House) -> None:
+    first = house.json("review", "src", "--lenses", "risk")
+    refused = house.run("retry", first["run"], "w9", "--detach", exit=2)
+    assert "w1-risk" in refused.stderr
+    told = house.json("retry", first["run"], "w1", "--note", "Look twice.", "--detach")
+    assert told["run"] == first["run"]
+    house.run("wait", told["run"])
+    assert "Look twice." in house.run("show", told["run"], "w1", "--prompt").stdout
+    again = house.json("report", told["run"])
+    assert again["workers"][0]["label"] == "w1-risk"
+    assert len(list((house.runs()[-1] / "workers/w1-risk").glob("attempt-*"))) == 2
+
+
 def test_stopping_a_run_that_was_detached_a_moment_ago(house: House) -> None:
     house.hold("risk")
     run = house.json("review", "src", "--lenses", "risk", "--detach")["run"]
