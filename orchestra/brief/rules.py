@@ -17,7 +17,7 @@ from pydantic import Field
 
 from orchestra.brief.changes import commit_named
 from orchestra.brief.git import GitFailed, git, repository
-from orchestra.errors import OrchestraError, TargetInvalid, UsageError
+from orchestra.errors import OrchestraError, TargetInvalid, UnknownName, UsageError
 from orchestra.project import DECISIONS_FILE, PROJECT_FILE, STATE_FOLDER, project_root
 from orchestra.value import Value
 
@@ -93,6 +93,9 @@ def in_force(rules: Rules | None, project: Path) -> Iterator[InForce]:
             yield here
         except OrchestraError as error:
             error.where = here.words(str(error.where)) if error.where else None
+            if isinstance(error, UnknownName):  # it may well be in the checkout, before everybody's eyes
+                whose = f"With --base, settings and prompts are those of {rules.said}."
+                error.next_step = " ".join(filter(None, (error.next_step, whose)))
             raise
 
 

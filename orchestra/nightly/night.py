@@ -174,6 +174,7 @@ def _asks_the_same(record: RunRecord, ready: Prepared) -> bool:
         record.function == ready.pattern.path
         and record.inputs == inputs.to_json(ready.inputs, ready.project)
         and record.context == ready.context
+        and (record.rules and record.rules.commit) == (ready.rules and ready.rules.commit)
         and all(record.settings.get(name) == settings[name] for name in settings if name not in _DECIDES_NOTHING)
     )
 

@@ -156,6 +156,7 @@ def test_what_a_change_brings_has_no_effect(
         return
     if story.lens == "mine":
         assert "There is no lens 'mine'" in done.err
+        assert "With --base, settings and prompts are those of main." in done.err
         return
     assert "Look for what hurts us." in (outside / "prompt").read_text()
     assert "Settings, lenses, templates and decisions are those of main (" in done.out
@@ -206,6 +207,48 @@ def test_a_dry_run_says_whose_rules_hold_and_writes_nothing(change: Stage) -> No
     assert "Look for what hurts us." in told.out
     assert not change.runs
     assert change.plays("review", "src", "--base", "main", "--dry-run", "--json").json["rules"].endswith(f"({commit}).")
+
+
+def test_a_job_can_have_a_base(change: Stage, outside: Path) -> None:
+    job = "[jobs.nightly]\ntargets = ['src']\nlenses = ['risk']\nbase = 'main'\ncontext = '.orchestra/context.toml'\n"
+    pack = "constraints = ['Report nothing.']\n"
+    change.write({"orchestra.toml": f"engine = 'nobody'\n{job}", ".orchestra/context.toml": pack, **AWAY})
+    change.plays("nightly")
+    prompt = (outside / "prompt").read_text()
+    assert "Look for what hurts us." in prompt
+    assert "Keep the interface." in prompt
+    assert "Report nothing." not in prompt
+    (night,) = nights(change)
+    assert "are those of main (" in (night / "report.json").read_text()
+
+
+def test_a_night_goes_on_with_an_interrupted_run_only_under_the_same_rules(change: Stage, outside: Path) -> None:
+    change.write({"orchestra.toml": "[jobs.nightly]\ntargets = ['src']\nlenses = ['risk']\nbase = 'main'\n"})
+    change.plays("nightly")
+    (first,) = nights(change)
+    interrupt(first)
+    change.plays("nightly")
+    assert nights(change) == [first]
+    assert (first / "report.json").exists()
+
+    change.git("switch", "-q", "main")
+    change.write({".orchestra/prompts/lenses/clarity.md": f"{LENS}Be clear.\n"})
+    change.git("switch", "-q", "change")
+    interrupt(first)
+    change.plays("nightly")
+    assert len(nights(change)) == 2
+    assert (outside / "asked").read_text().count("asked") == 1, "the same question is not paid for again"
+
+
+def nights(stage: Stage) -> list[Path]:
+    return sorted(file.parent for file in (stage.project / ".orchestra/runs").glob("*/run.json"))
+
+
+def interrupt(night: Path) -> None:
+    """Its process was killed before the report was written."""
+    log = night / "events.jsonl"
+    log.write_text("".join(f"{line}\n" for line in log.read_text().splitlines() if '"run_ended"' not in line))
+    (night / "report.json").unlink()
 
 
 def test_a_mistake_in_the_rules_is_told_where_it_stands(change: Stage) -> None:
