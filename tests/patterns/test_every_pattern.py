@@ -59,9 +59,16 @@ def furnished(stage: Stage) -> Stage:
     return stage
 
 
+def listing(folder: Path) -> dict[str, int]:
+    """Every file and folder under it, with the time of its last change."""
+    return {str(path): path.lstat().st_mtime_ns for path in folder.rglob("*")}
+
+
 @each_pattern
-def test_a_dry_run_shows_the_plan_and_starts_nothing(name: str, stage: Stage) -> None:
+def test_a_dry_run_shows_the_plan_and_starts_nothing(name: str, stage: Stage, tmp_path: Path) -> None:
     furnished(stage)
+    (tmp_path / "home").mkdir()
+    (tmp_path / "tmp").mkdir()
     plan = stage.plays(*CALLS[name], *CONTEXT, "--dry-run", "--rehearse", "--json").json
     assert len(plan["workers"]) == FIRST[name]
     for worker in plan["workers"]:
@@ -72,7 +79,10 @@ def test_a_dry_run_shows_the_plan_and_starts_nothing(name: str, stage: Stage) ->
         assert worker["step"] in plan["steps"]
     known = {worker["step"] for worker in plan["workers"]}
     assert known.isdisjoint(plan["depends"])
-    told = stage.plays(*CALLS[name], "--dry-run", "--rehearse").out
+    before = listing(tmp_path)
+    home, temporary = str(tmp_path / "home"), str(tmp_path / "tmp")
+    told = stage.plays(*CALLS[name], "--dry-run", "--rehearse", HOME=home, CODEX_HOME=home, TMPDIR=temporary).out
+    assert listing(tmp_path) == before
     assert "Nothing was started." in told
     assert all(f"{step}: depends on answers" in told for step in plan["depends"])
     assert not (stage.project / ".orchestra").exists()

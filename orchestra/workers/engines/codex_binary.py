@@ -149,14 +149,10 @@ def _ask_version(program: Path, _mtime: int, _size: int) -> str:
     """Takes 10 ms for the native binary, 110 ms for the npm wrapper."""
     named = "Name the codex to use with --codex PATH or ORCHESTRA_CODEX."
     try:
-        asked = subprocess.run(
-            [program, "--version"],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=10,
-        )
+        # Even for this codex makes folders in its home; without one it only warns, and a look writes nothing.
+        asked = _said(program, {**os.environ, "CODEX_HOME": os.devnull})
+        if asked.returncode != 0:
+            asked = _said(program, None)
     except OSError as error:
         raise EnvironmentLacking(
             f"{program} cannot be started: {error.strerror}.", where=program, next_step=named
@@ -175,3 +171,15 @@ def _ask_version(program: Path, _mtime: int, _size: int) -> str:
             next_step=named,
         )
     return "{}.{}.{}".format(*found.groups()) + found.group(4)
+
+
+def _said(program: Path, environment: Mapping[str, str] | None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [program, "--version"],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=10,
+    )
