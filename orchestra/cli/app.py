@@ -9,10 +9,8 @@ import typer
 from typer.core import TyperGroup
 
 from orchestra.cli import (
-    briefing,
     completing,
     findings,
-    integrating,
     looking,
     merging_runs,
     nights,
@@ -51,14 +49,12 @@ for group in (
     starting,
     looking,
     taking_up,
-    integrating,
     reporting,
     findings,
     nights,
     merging_runs,
     scheduling,
     setting_up,
-    briefing,
 ):
     group.add_to(app)
 

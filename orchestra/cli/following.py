@@ -13,7 +13,7 @@ from orchestra.cli.live import screen
 from orchestra.cli.picture import counts_in_words
 from orchestra.cli.questioning import answer_to
 from orchestra.cli.saying import say as say
-from orchestra.cli.time_words import age
+from orchestra.cli.telling import age
 from orchestra.crew.events import Question, RunState, Status
 from orchestra.crew.run_folder import RunFolder
 from orchestra.crew.view import Watch

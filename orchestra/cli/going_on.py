@@ -1,9 +1,10 @@
-"""Take up a run that has a folder already: where it was left, or with one worker asked again."""
+"""Begin a run or take one up, and go on with it to its report, or leave it to an owner of its own."""
 
 from pathlib import Path
+from typing import Any
 
 from orchestra import api
-from orchestra.cli.following import follow, say_how_to_go_on
+from orchestra.cli.options import How
 from orchestra.cli.printing import check_out, print_report
 from orchestra.cli.questioning import person_here
 from orchestra.cli.saying import say
@@ -13,7 +14,26 @@ from orchestra.crew.run import Run
 from orchestra.crew.run_folder import RunFolder
 from orchestra.crew.view import Watch, find_worker, report_of
 from orchestra.errors import UsageError
-from orchestra.reports.gate import Gate, exit_code
+from orchestra.reports.gate import Gate, exit_code, gate
+
+
+def begin(pattern: str, given: dict[str, Any], how: How) -> int:
+    """Do what was said; the exit status."""
+    failing = gate(how.fail_on)
+    check_out(how.out)
+    said = {**given, **how.said()}
+    if how.dry_run:
+        from orchestra.cli.planned import print_plan
+
+        print_plan(api.plan(pattern, **said), how.json)
+        return 0
+    if how.detach:
+        from orchestra.cli.detaching import refuse_what_nobody_prints, start_detached
+
+        refuse_what_nobody_prints(how.format, how.out, how.fail_on)
+        start_detached(pattern, said, how.json)
+        return 0
+    return to_the_end(api.start(pattern, person=person_here(), **said), how.form, how.out, failing)
 
 
 def resume_and_report(
@@ -62,6 +82,9 @@ def over(run: str, worker: str) -> tuple[RunFolder, str]:
 
 def to_the_end(run: Run, form: str, out: Path | None, gate: Gate) -> int:
     """Follow one's own run and print its report; the exit status."""
+    # The board loads rich, and who leaves at once (`--detach`) has no use for it.
+    from orchestra.cli.following import follow, say_how_to_go_on
+
     report = follow(run)
     print_report(report, form, out, gate)
     say_how_to_go_on(report.run, report.state)

@@ -1,36 +1,43 @@
-"""Command that takes over what the writers of a run changed."""
+"""`orchestra integrate`: a line for each writer, and after a conflict what to do."""
 
-from typing import Annotated
+from orchestra.cli.saying import print_json, say
+from orchestra.cli.which import found
+from orchestra.crew.integrate import Integration, State, TakenOver, integrate, writers_of
+from orchestra.crew.view import find_worker
+from orchestra.reports.plain import plain
 
-import typer
-
-from orchestra.cli import completing, options
-from orchestra.cli.taking_up import GROUP, WhichRun
-
-
-def add_to(app: typer.Typer) -> None:
-    """Put this command on the command line."""
-    app.command(rich_help_panel=GROUP)(integrate)
+CONFLICT = 4
+"""Not everything that was asked for was done."""
 
 
-def integrate(
-    run: WhichRun,
-    worker: Annotated[
-        str | None,
-        typer.Argument(
-            help="One writer: its label, its number (w2), or a part of it; without it, all of them.",
-            autocompletion=completing.workers,
-            show_default=False,
-        ),
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would fit, and take over nothing.")] = False,
-    json: options.Json = False,
-) -> None:
-    """Merge what the writers of a run changed into the branch you are on; your tree must be clean.
+def integrate_and_say(run: str, worker: str | None, dry_run: bool, as_json: bool) -> int:
+    """Take over, tell, and return the exit status."""
+    folder = found(run)
+    label = find_worker(writers_of(folder), worker) if worker is not None else None
+    done = integrate(folder, label, dry_run=dry_run)
+    if as_json:
+        print_json({"run": folder.id, "dry_run": dry_run, "taken": [one.model_dump(mode="json") for one in done]})
+    else:
+        for one in done:
+            for writer in one.writers:
+                print(plain(f"{writer.worker}: {_words(one, writer, dry_run)}"))
+    for one in done:
+        if (conflict := one.conflict) is not None:
+            say(plain(f"{conflict.worker} and {one.into} changed the same lines; nothing of it was taken over."))
+            say(plain(f"  next:  by hand: {conflict.by_hand}"))
+    return CONFLICT if any(one.conflict for one in done) else 0
 
-    One merge for each writer; stops at the first conflict, of which nothing is taken (exit 4). Outside git the changes
-    go into the folder as a patch. Can be run again. Example: orchestra integrate last
-    """
-    from orchestra.cli.taking_over import integrate_and_say
 
-    raise typer.Exit(integrate_and_say(run, worker, dry_run, json))
+def _words(done: Integration, writer: TakenOver, dry_run: bool) -> str:
+    match writer.state:
+        case State.MERGED:
+            files = "1 file" if len(writer.files) == 1 else f"{len(writer.files):,} files"
+            how = "would be taken" if dry_run else "taken"
+            commit = f" ({writer.merge[:10]})" if writer.merge and not dry_run else ""
+            return f"{how} over into {done.into}: {files}{commit}"
+        case State.CONFLICT:
+            return f"conflict in {', '.join(writer.conflicts)}"
+        case State.WITHIN:
+            return f"comes with {writer.within}"
+        case other:
+            return str(other)

@@ -14,9 +14,9 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from orchestra.cli import event_words
 from orchestra.cli.picture import Rows, picture
 from orchestra.cli.saying import say
+from orchestra.cli.telling import event_line
 from orchestra.crew.events import Event, Kind, Status
 
 NARROWEST, LOWEST = 50, 8
@@ -57,7 +57,7 @@ class Lines:
     def show(self, status: Status, fresh: Sequence[Event], note: str = "") -> None:
         """Say what is new."""
         for event in fresh:
-            if line := event_words.line(event):
+            if line := event_line(event):
                 self._say(line)
         if note and note != self._note:
             self._say(note)

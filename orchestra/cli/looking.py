@@ -56,7 +56,7 @@ def status(
 
     With --watch and --json: a line of JSON for each change. Example: orchestra status last --watch
     """
-    from orchestra.cli.standing import print_now, watch_on
+    from orchestra.cli.views import print_now, watch_on
     from orchestra.cli.which import found
 
     (watch_on if watch else print_now)(found(run), json)
@@ -76,7 +76,7 @@ def show(
 
     Example: orchestra show last w2 --message
     """
-    from orchestra.cli.showing import show_and_print
+    from orchestra.cli.views import show_and_print
 
     wanted = {"prompt": prompt, "message": message, "events": events, "stderr": stderr}
     show_and_print(run, worker, [part for part, said in wanted.items() if said], attempt, json)
@@ -92,7 +92,7 @@ def logs(
 
     Example: orchestra logs last w2 -f
     """
-    from orchestra.cli.log_lines import print_log
+    from orchestra.cli.views import print_log
     from orchestra.cli.which import found, worker_of
 
     folder = found(run)

@@ -7,7 +7,7 @@ from typing import Any
 
 from orchestra.cli.following import StopSignals, follow
 from orchestra.cli.saying import print_json, say
-from orchestra.cli.time_words import age
+from orchestra.cli.telling import age
 from orchestra.cli.which import here
 from orchestra.crew.events import RunState
 from orchestra.crew.lineage import Shard

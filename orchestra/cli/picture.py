@@ -6,8 +6,7 @@ from datetime import datetime
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
-from orchestra.cli.event_words import state_words
-from orchestra.cli.time_words import age
+from orchestra.cli.telling import age, state_words
 from orchestra.crew.events import Status, Step, StepState, WorkerStatus
 from orchestra.reports.plain import one_line
 

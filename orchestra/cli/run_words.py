@@ -11,7 +11,7 @@ from rich.color import ColorSystem
 from rich.style import Style
 
 from orchestra.cli.picture import Columns, counts_in_words, plan_lines
-from orchestra.cli.time_words import age
+from orchestra.cli.telling import age
 from orchestra.crew.events import Status
 from orchestra.crew.run_folder import RunFolder, RunRecord
 from orchestra.crew.view import Seen

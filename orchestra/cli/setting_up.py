@@ -1,4 +1,7 @@
-"""Commands that help to set up."""
+"""Commands that set up: whether a run could work here, and what workers are told."""
+
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -6,10 +9,18 @@ from orchestra.cli import options
 
 GROUP = "Set up"
 
+prompts = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The templates workers are told by.")
+context = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Context Packs: what workers cannot infer.")
+
+Name = Annotated[str, typer.Argument(help="reviewer, security, or with its kind: lenses/security.", show_default=False)]
+
 
 def add_to(app: typer.Typer) -> None:
     """Put these commands on the command line."""
     app.command(rich_help_panel=GROUP)(doctor)
+    app.command(rich_help_panel=GROUP)(lenses)
+    app.add_typer(prompts, name="prompts", rich_help_panel=GROUP)
+    app.add_typer(context, name="context", rich_help_panel=GROUP)
 
 
 def doctor(codex: options.Codex = None, json: options.Json = False) -> None:
@@ -20,3 +31,66 @@ def doctor(codex: options.Codex = None, json: options.Json = False) -> None:
     from orchestra.cli.checkup import checkup_and_print
 
     raise typer.Exit(checkup_and_print(codex, json))
+
+
+def lenses(
+    json: options.Json = False,
+    text: Annotated[bool, typer.Option("--text", help="Show what each reviewer is told, too.")] = False,
+) -> None:
+    """List the lenses a reviewer can look through.
+
+    Your own go into .orchestra/prompts/lenses/NAME.md. Example: orchestra lenses
+    """
+    from orchestra.cli.briefs import print_lenses
+
+    print_lenses(json, text)
+
+
+@prompts.command("list")
+def list_prompts(json: options.Json = False) -> None:
+    """List the templates, and whose each is: the project's win over yours, yours over the built-in ones.
+
+    Example: orchestra prompts list
+    """
+    from orchestra.cli.briefs import print_templates
+
+    print_templates(json)
+
+
+@prompts.command("show")
+def show_prompt(name: Name) -> None:
+    """Print the template that is used here.
+
+    Example: orchestra prompts show reviewer
+    """
+    from orchestra.cli.briefs import print_template
+
+    print_template(name)
+
+
+@prompts.command("eject")
+def eject_prompt(
+    name: Name,
+    user: Annotated[bool, typer.Option("--user", help="For all your projects, not for this one.")] = False,
+) -> None:
+    """Copy a built-in template to where you can change it: .orchestra/prompts/.
+
+    Example: orchestra prompts eject lenses/security
+    """
+    from orchestra.cli.briefs import eject
+
+    eject(name, user)
+
+
+@context.command("init")
+def init_context(
+    file: Annotated[Path | None, typer.Argument(help="The file.", show_default=".orchestra/context.toml")] = None,
+    target: Annotated[list[str] | None, typer.Option(help="Whose history to repeat; can be said again.")] = None,
+) -> None:
+    """Write a Context Pack to fill in, with what the repository says of itself as comments.
+
+    Example: orchestra context init, and then: orchestra review src/ --context .orchestra/context.toml
+    """
+    from orchestra.cli.briefs import init
+
+    init(file, target or [])

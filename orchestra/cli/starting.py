@@ -196,6 +196,6 @@ def ask(
 
 
 def _start(pattern: str, given: dict[str, Any], how: How) -> None:
-    from orchestra.cli.beginning import begin
+    from orchestra.cli.going_on import begin
 
     raise typer.Exit(begin(pattern, given, how))

@@ -1,4 +1,4 @@
-"""Commands that take up, end and remove runs."""
+"""Commands that take up, end and remove runs, and take over what was changed in them."""
 
 from typing import Annotated
 
@@ -20,7 +20,7 @@ WhichRun = Annotated[
 
 def add_to(app: typer.Typer) -> None:
     """Put these commands on the command line."""
-    for command in (resume, retry, stop, prune):
+    for command in (resume, retry, stop, prune, integrate):
         app.command(rich_help_panel=GROUP)(command)
     app.command(hidden=True)(own)
 
@@ -115,6 +115,29 @@ def prune(
     from orchestra.cli.ending import prune_and_say
 
     raise typer.Exit(prune_and_say(older_than, keep, dry_run, json))
+
+
+def integrate(
+    run: WhichRun,
+    worker: Annotated[
+        str | None,
+        typer.Argument(
+            help="One writer: its label, its number (w2), or a part of it; without it, all of them.",
+            autocompletion=completing.workers,
+            show_default=False,
+        ),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would fit, and take over nothing.")] = False,
+    json: options.Json = False,
+) -> None:
+    """Merge what the writers of a run changed into the branch you are on; your tree must be clean.
+
+    One merge for each writer; stops at the first conflict, of which nothing is taken (exit 4). Outside git the changes
+    go into the folder as a patch. Can be run again. Example: orchestra integrate last
+    """
+    from orchestra.cli.integrating import integrate_and_say
+
+    raise typer.Exit(integrate_and_say(run, worker, dry_run, json))
 
 
 def own(

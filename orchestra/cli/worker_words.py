@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from orchestra.cli.event_words import state_words
 from orchestra.cli.run_words import coloured
 from orchestra.cli.saying import print_json, say
-from orchestra.cli.time_words import age
+from orchestra.cli.telling import age, state_words
 from orchestra.crew.events import Status, WorkerStatus
 from orchestra.crew.run_folder import RunFolder, Seal
 from orchestra.errors import StateUnusable, UsageError

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from orchestra.cli.picture import Rows, cell, picture
-from orchestra.cli.time_words import age
+from orchestra.cli.telling import age
 from orchestra.crew.events import RunState, Status, Step, StepState, WorkerStatus
 from orchestra.errors import UsageError
 from orchestra.nightly.amounts import seconds_of

@@ -50,7 +50,7 @@ def serve() -> None:
     import orchestra.cli.detaching
     import orchestra.cli.ending
     import orchestra.cli.going_on
-    import orchestra.cli.showing  # noqa: F401  # all of these are loaded here so that no command has to
+    import orchestra.cli.views  # noqa: F401  # all of these are loaded here so that no command has to
 
     for line in sys.stdin:
         asked = json.loads(line)

@@ -1,4 +1,4 @@
-"""What happened in a run, one line for each change of state."""
+"""How a run is told in a line: its states, what happens in it, and spans of time."""
 
 from orchestra.crew.events import Event, Kind
 from orchestra.reports.plain import plain
@@ -11,7 +11,7 @@ def state_words(state: str) -> str:
     return STATES.get(state, state)
 
 
-def line(event: Event) -> str | None:
+def event_line(event: Event) -> str | None:
     """The line of an event; None for what is no change of state."""
     match event.kind:
         case Kind.STEP_STARTED:
@@ -36,7 +36,7 @@ def line(event: Event) -> str | None:
     return plain(said)
 
 
-def doing(event: Event) -> str | None:
+def log_line(event: Event) -> str | None:
     """The same for the log, which tells everything."""
     match event.kind:
         case Kind.RUN_STARTED:
@@ -52,7 +52,7 @@ def doing(event: Event) -> str | None:
         case Kind.RUN_ENDED:
             return plain(f"{event.state}: {event.text}")
         case _:
-            return line(event)
+            return event_line(event)
 
 
 def _ending(event: Event) -> str:
@@ -60,3 +60,15 @@ def _ending(event: Event) -> str:
     tokens = f", {event.usage.total:,} tokens" if event.usage else ""
     why = f": {event.text}" if event.text and event.text != event.outcome else ""
     return f"{state}{tokens}{why}"
+
+
+def age(seconds: float) -> str:
+    """At most six signs, up to a hundred days."""
+    whole = max(0, int(seconds))
+    if whole < 60:
+        return f"{whole}s"
+    if whole < 3600:
+        return f"{whole // 60}m{whole % 60:02}s"
+    if whole < 86400:
+        return f"{whole // 3600}h{whole % 3600 // 60:02}m"
+    return f"{whole // 86400}d{whole % 86400 // 3600:02}h"
