@@ -37,12 +37,10 @@ TimeoutStopSec=90
 TimeoutStartSec=12h
 # A worker that runs out of memory is one worker lost, not the night.
 OOMPolicy=continue
-# Nothing here takes away user namespaces: codex's own sandbox is made of them.
+# codex's own sandbox is made of user namespaces, and workers build and test: nothing here takes that away.
 NoNewPrivileges=yes
-LockPersonality=yes
 RestrictRealtime=yes
-RestrictSUIDSGID=yes
-SystemCallArchitectures=native
+LimitCORE=0
 """
 TIMER = """\
 # ~/.config/systemd/user/{name}.timer
