@@ -19,6 +19,8 @@ HEAD = """\
 # A decision rests on the lines it quotes: when they change, or after `until`, the finding counts again.
 """
 _TABLE = re.compile(r"""\s*\[\[?\s*(?P<name>"(?:[^"\\]|\\.)*"|'[^']*'|[\w-]+)\s*[.\]]""")
+_LINES = re.compile(r"[^\n]*\n|[^\n]+")
+"""Not splitlines(): a form feed or U+2028 inside a string begins no line of TOML."""
 _BARE = re.compile(r"[\w-]+", re.ASCII)
 _LINE = re.compile(r"\(at line (\d+)")
 
@@ -94,7 +96,7 @@ def _decision(name: str, table: object, text: str, where: str) -> FindingDecisio
 def _blocks(text: str) -> list[tuple[str, str]]:
     """What stands before the first table, then a block for each finding with the comment right above it."""
     blocks: list[tuple[str, list[str]]] = [("", [])]
-    for line in text.splitlines(keepends=True):
+    for line in _LINES.findall(text):
         found = _TABLE.match(line)
         name = _unquoted(found["name"]) if found else blocks[-1][0]
         if name != blocks[-1][0]:
@@ -113,7 +115,7 @@ def _taken_from_end(lines: list[str]) -> list[str]:
 
 
 def _comments_above(block: str) -> str:
-    lines = block.splitlines(keepends=True)
+    lines = _LINES.findall(block)
     end = next((number for number, line in enumerate(lines) if _TABLE.match(line)), 0)
     return "".join(lines[:end])
 

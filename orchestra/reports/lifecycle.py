@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from orchestra.findings.finding import MergedFinding, Place, Standing
 from orchestra.findings.name import carry_ids
 from orchestra.reports.advice import advice
+from orchestra.reports.first_lines import counted_as
 from orchestra.reports.history import Departed, History, Life, Lived
 from orchestra.reports.look import Looked, looked, stand
 from orchestra.reports.report import Report
@@ -79,6 +80,7 @@ def with_history(
     *,
     lying: Mapping[str, str],
     lapsed: Mapping[str, str] | None = None,
+    room: int = MOST_GONE,
 ) -> Report:
     """The report with the life of each finding. `lying` is the text of whatever lies in the target's folder now.
 
@@ -93,9 +95,9 @@ def with_history(
     was = (earlier.history if earlier else None) or History(lived={})
     gone = [_departed(one, earlier, report, unchanged, lying) for one in known if one.finding.id not in lived]
     gone += [one for one in was.departed if one.finding is None and one.id not in lived]
-    kept, let_go = _bounded(gone)
+    kept, let_go = _bounded(gone, room)
     if let_go:
-        note = f"{len(let_go):,} findings that were gone the longest are carried no more: back again, they are new."
+        note = f"No longer carried, gone the longest: {counted_as(len(let_go), 'finding')}. Back again, it is new."
         report = report.model_copy(update={"notes": (*report.notes, note)})
     history = History(
         since=earlier.run if earlier else None,
@@ -240,9 +242,9 @@ def _looked(finding: MergedFinding, report: Report, unchanged: frozenset[str], l
     return seen
 
 
-def _bounded(departed: Sequence[Departed]) -> tuple[tuple[Departed, ...], tuple[str, ...]]:
+def _bounded(departed: Sequence[Departed], room: int) -> tuple[tuple[Departed, ...], tuple[str, ...]]:
     """Those only not seen, all of them; then those that are gone, the last to go first, as far as there is room."""
     waiting = sorted((one for one in departed if not one.looked_again), key=lambda one: one.id)
     gone = sorted((one for one in departed if one.looked_again), key=lambda one: one.id)
     gone.sort(key=lambda one: one.gone_since or "", reverse=True)
-    return (*waiting, *gone[:MOST_GONE]), tuple(one.id for one in gone[MOST_GONE:])
+    return (*waiting, *gone[:room]), tuple(one.id for one in gone[room:])

@@ -111,6 +111,17 @@ def test_a_finding_said_by_few_can_be_held_back() -> None:
 
 
 @pytest.mark.parametrize(
+    ("most_before", "now", "fails"),
+    [(1, 2, True), (1, 1, False), (2, 2, False), (3, 2, False)],
+)
+def test_what_was_held_back_counts_as_new_once_enough_say_so(most_before: int, now: int, fails: bool) -> None:
+    held = gate("new:high").model_copy(update={"min_support": 2})
+    lived = Lived(life=Life.STILL_THERE, first_seen="r", runs_seen=4, most_support=most_before)
+    made = report([merged(1, severity=HIGH, support=now)], history=History(since="r", lived={"f-0001": lived}))
+    assert held.judge(made).passed is not fails
+
+
+@pytest.mark.parametrize(
     ("state", "code"),
     [
         (ReportState.COMPLETE, 1),
