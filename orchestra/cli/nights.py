@@ -1,5 +1,6 @@
 """Commands for jobs: runs that are repeated, for example every night."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,6 +20,7 @@ def add_to(app: typer.Typer) -> None:
     """Put these commands on the command line."""
     app.command(rich_help_panel=GROUP)(nightly)
     app.command(rich_help_panel=GROUP)(jobs)
+    app.command(rich_help_panel=GROUP)(site)
     app.add_typer(job, name="job", rich_help_panel=GROUP)
 
 
@@ -70,6 +72,22 @@ def jobs(json: options.Json = False) -> None:
     from orchestra.cli.nightly_words import list_jobs
 
     raise typer.Exit(list_jobs(json))
+
+
+def site(
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write it into this folder.", show_default=".orchestra/site")
+    ] = None,
+    open_it: Annotated[bool, typer.Option("--open", help="Show it in a browser.")] = False,
+) -> None:
+    """Make the project's page from the runs that are kept, and print where it lies.
+
+    Every night with what is new and what is gone, a chart, each night's report, the history of each finding. A job
+    does it after each night. Example: orchestra site --open
+    """
+    from orchestra.cli.site_page import make_and_say
+
+    make_and_say(out, open_it)
 
 
 @job.command("init")

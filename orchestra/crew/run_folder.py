@@ -81,11 +81,11 @@ class Seal(Value):
     """Of a copy: the run that paid for it, and when it was answered."""
 
 
-def write_whole(file: Path, content: str, *, sync: bool = False) -> None:
+def write_whole(file: Path, content: str, *, sync: bool = False, mode: int = 0o600) -> None:
     """Write to a temporary name and rename: a reader sees the old file or the new one, never half of one."""
     temporary = file.with_name(f".{file.name}.{os.getpid()}.{secrets.token_hex(3)}")
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogatepass") as stream:
             stream.write(content)
             stream.flush()

@@ -8,7 +8,6 @@ import subprocess
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from importlib import import_module
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -16,6 +15,7 @@ from orchestra.crew import runs
 from orchestra.crew.run_folder import RunFolder
 from orchestra.errors import OrchestraError
 from orchestra.nightly.job import Job
+from orchestra.nightly.site import build
 from orchestra.nightly.tale import JobEnd
 from orchestra.reports.renderers.catalogue import renderer
 from orchestra.reports.report import Report
@@ -101,9 +101,7 @@ def _shown(file: Path, project: Path) -> str:
 def _rebuilt(project: Path) -> Iterator[str]:
     """The project's page; a page that cannot be made is no reason to lose a night."""
     try:
-        import_module("orchestra.nightly.site").build(project)
-    except ImportError:
-        return
+        build(project)
     except (OrchestraError, OSError) as error:
         yield f"the site could not be made: {error}"
 

@@ -49,7 +49,7 @@ class Past:
         return self.state is RunState.COMPLETE and self.lineage.shard is None
 
 
-class _Facts(Value, extra="ignore"):
+class Facts(Value, extra="ignore"):
     """What `run.json` says after the files of the target."""
 
     rehearse: bool = False
@@ -61,11 +61,28 @@ def runs_of_job(project: Path, job: str) -> list[Past]:
     """Its runs, the newest first; what cannot be read is none of them."""
     found = []
     for folder in reversed(runs.all_runs(project)):
-        facts = _facts(folder.record_file)
-        if facts is not None and facts.lineage.job == job:
+        known = facts_of(folder.record_file)
+        if known is not None and known.lineage.job == job:
             state, next_step = _state(folder)
-            found.append(Past(folder, state, facts.lineage, facts.rehearse, facts.started, next_step))
+            found.append(Past(folder, state, known.lineage, known.rehearse, known.started, next_step))
     return found
+
+
+def facts_of(record: Path) -> Facts | None:
+    """What a record says of its run, if it can be read.
+
+    Of a target of thousands of files the record is long, and what is wanted stands at its end."""
+    try:
+        with record.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - TAIL))
+            _, found, rest = file.read().rpartition(_AFTER_THE_FILES)
+            if not found:
+                file.seek(0)
+                rest = file.read()
+        return Facts.model_validate(json.loads(b"{" + found + rest if found else rest))
+    except (OSError, ValueError, ValidationError):
+        return None
 
 
 def alike(past: Sequence[Past], *, rehearsed: bool, shard: Shard | None) -> list[Past]:
@@ -86,21 +103,6 @@ def refuse_running(past: Sequence[Past]) -> None:
     """Leave the job alone while one of its runs goes on, whoever started it."""
     if going := next((run for run in past if run.state is RunState.RUNNING), None):
         raise LeftAlone(f"its run {going.folder.id} still goes on")
-
-
-def _facts(record: Path) -> _Facts | None:
-    """Of a target of thousands of files the record is long, and what is wanted stands at its end."""
-    try:
-        with record.open("rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - TAIL))
-            _, found, rest = file.read().rpartition(_AFTER_THE_FILES)
-            if not found:
-                file.seek(0)
-                rest = file.read()
-        return _Facts.model_validate(json.loads(b"{" + found + rest if found else rest))
-    except (OSError, ValueError, ValidationError):
-        return None
 
 
 def _state(folder: RunFolder) -> tuple[RunState, str]:

@@ -197,14 +197,14 @@ def test_a_phone_has_the_filters_folded_and_they_work(browser: Browser, folder: 
 def test_light_and_dark_follow_the_system_and_the_button(browser: Browser, folder: Path, dark: bool) -> None:
     browser.open(page(folder, "real", real()), dark=dark)
     ground = "getComputedStyle(document.body).backgroundColor"
-    assert (sum(_rgb(browser.read(ground))) < 384) is dark
-    assert _contrast(_rgb(browser.read(ground)), _rgb(browser.read("getComputedStyle(document.body).color"))) > 10
+    assert (sum(rgb(browser.read(ground))) < 384) is dark
+    assert contrast(rgb(browser.read(ground)), rgb(browser.read("getComputedStyle(document.body).color"))) > 10
     for sort in ("critical", "high", "medium", "low"):
         badge = f"getComputedStyle(document.querySelector('.finding.{sort} .badge'))"
-        ink, wash = _rgb(browser.read(f"{badge}.color")), _rgb(browser.read(f"{badge}.backgroundColor"))
-        assert _contrast(ink, wash) >= 4.5, sort
+        ink, wash = rgb(browser.read(f"{badge}.color")), rgb(browser.read(f"{badge}.backgroundColor"))
+        assert contrast(ink, wash) >= 4.5, sort
     browser.click("#theme")
-    assert (sum(_rgb(browser.read(ground))) < 384) is not dark
+    assert (sum(rgb(browser.read(ground))) < 384) is not dark
     browser.click("#theme")
 
 
@@ -271,7 +271,7 @@ def test_the_other_parts_are_read_too(browser: Browser, folder: Path) -> None:
 @pytest.mark.parametrize("story", STORIES)
 def test_the_file_holds_no_tag_and_no_attribute_but_our_own(story: str) -> None:
     """Without a browser too: every report, every tag."""
-    reader = _Tags()
+    reader = Tags()
     reader.feed(render(STORIES[story]()))
     assert reader.tags <= TAGS
     assert not [name for name in reader.names if name.startswith("on") or name in ("style", "src", "srcdoc", "action")]
@@ -279,7 +279,7 @@ def test_the_file_holds_no_tag_and_no_attribute_but_our_own(story: str) -> None:
     assert reader.scripts == 1
 
 
-class _Tags(HTMLParser):
+class Tags(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.tags: set[str] = set()
@@ -296,11 +296,11 @@ class _Tags(HTMLParser):
                 self.addresses.append(value or "")
 
 
-def _rgb(colour: str) -> tuple[float, ...]:
+def rgb(colour: str) -> tuple[float, ...]:
     return tuple(float(part) for part in colour.removeprefix("rgba(").removeprefix("rgb(").rstrip(")").split(",")[:3])
 
 
-def _contrast(one: tuple[float, ...], other: tuple[float, ...]) -> float:
+def contrast(one: tuple[float, ...], other: tuple[float, ...]) -> float:
     def light(colour: tuple[float, ...]) -> float:
         parts = [part / 255 for part in colour]
         linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]

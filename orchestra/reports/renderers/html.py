@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -55,15 +55,31 @@ class Card:
     life: str
     lived: str
     why_apart: str
+    history: str = ""
+    """The address of the page that tells its life."""
 
 
-def render(report: Report) -> str:
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The pages a report stands among, where it is one of many."""
+
+    name: str
+    index: str
+    histories: Mapping[str, str]
+    """The address of a finding's own page, by id."""
+
+
+def render(report: Report, site: Site | None = None) -> str:
     """The whole report: the worst finding open, the others a line each until they are opened."""
     backdrop = Backdrop(report)
-    cards = [_card(rank, finding, backdrop) for rank, finding in enumerate(report.findings, 1)]
+    histories = site.histories if site else {}
+    cards = [
+        card(rank, finding, backdrop, histories.get(finding.id, "")) for rank, finding in enumerate(report.findings, 1)
+    ]
     return page(
         "report.html.jinja",
         report=report,
+        site=site,
         headline=headline(report),
         lacking=bool(report.unanswered) or not report.workers,
         warnings=warnings(report),
@@ -104,7 +120,8 @@ def _next_step(report: Report, cards: Iterable[Card]) -> Markup:
     return code_spans(report.next_step)
 
 
-def _card(rank: int, finding: MergedFinding, backdrop: Backdrop) -> Card:
+def card(rank: int, finding: MergedFinding, backdrop: Backdrop, history: str = "") -> Card:
+    """A finding with its code, and who says so."""
     where = spots(finding)
     shown = _shown(finding, where, backdrop.excerpts)
     told = {one.where for one in shown}
@@ -127,6 +144,7 @@ def _card(rank: int, finding: MergedFinding, backdrop: Backdrop) -> Card:
         dots="●" * finding.support + "○" * (could - finding.support) if could <= DOTS else "",
         life=lived.life.value if lived else "",
         lived=f"{lived.in_words}, first in {lived.first_seen}" if lived else "",
+        history=history,
     )
 
 

@@ -10,27 +10,38 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup, escape
 
+from orchestra import __version__
 from orchestra.reports.plain import one_line, plain, web_address
 
 _CODE = re.compile(r"(?<!`)(`{1,3})(?!`)(.{1,400}?)(?<!`)\1(?!`)")
 _COMMAND = re.compile(r"^([ \t]*):(?=:)|#(?=#(?:\[|vso\[|teamcity\[))", re.MULTILINE)
 
 
-def page(template: str, **values: Any) -> str:
-    """A whole page out of a template in `page/`."""
-    environment = _environment()
-    style, script = _own("report.css"), _own("report.js")
+OWN = "orchestra.reports.renderers"
+
+
+def page(template: str, *, room: str = OWN, **values: Any) -> str:
+    """A whole page out of a template in `page/`. Another room's `page/` adds templates and style to these."""
+    environment = _environment(room)
+    style, script = _all_of(room, ".css"), _all_of(room, ".js")
     text = environment.get_template(template).render(
         style=_Whole("style"), script=_Whole("script"), style_hash=_hash(style), script_hash=_hash(script), **values
     )
     # A line that a CI service would obey is said with an entity; style and script go in behind that.
     text = _COMMAND.sub(lambda found: f"{found[1]}&#58;" if found[1] is not None else "&#35;", text)
     return text.replace(_Whole("style"), style, 1).replace(_Whole("script"), script, 1)
+
+
+def edition(room: str = OWN) -> str:
+    """Another one whenever a page of the same values would be: of the version and of everything in `page/`."""
+    told = "\0".join((__version__, *(_all_of(room, kind) for kind in (".jinja", ".css", ".js"))))
+    return sha256(told.encode()).hexdigest()
 
 
 def prose(text: str) -> Markup:
@@ -77,9 +88,8 @@ class _Whole(str):
 
 
 @cache
-def _environment() -> Environment:
-    folder = files("orchestra.reports.renderers") / "page"
-    templates = {file.name: file.read_text("utf-8") for file in folder.iterdir() if file.name.endswith(".jinja")}
+def _environment(room: str) -> Environment:
+    templates = {file.name: file.read_text("utf-8") for file in _files(room, ".jinja")}
     environment = Environment(
         loader=DictLoader(templates),
         autoescape=True,
@@ -106,8 +116,15 @@ def _finalised(value: Any) -> Any:
 
 
 @cache
-def _own(name: str) -> str:
-    return (files("orchestra.reports.renderers") / "page" / name).read_text("utf-8")
+def _all_of(room: str, kind: str) -> str:
+    return "".join(file.read_text("utf-8") for file in _files(room, kind))
+
+
+def _files(room: str, kind: str) -> Iterator[Traversable]:
+    """What lies in our `page/`, then what another room has besides."""
+    for package in dict.fromkeys((OWN, room)):
+        there = sorted((files(package) / "page").iterdir(), key=lambda file: file.name)
+        yield from (file for file in there if file.name.endswith(kind))
 
 
 def _hash(text: str) -> str:

@@ -27,7 +27,7 @@
   addEventListener("afterprint", () => { for (const one of folded) one.open = false; });
 
   const findings = [...document.querySelectorAll("details.finding")];
-  if (!findings.length) return;
+  if (!findings.length || !byId("filters")) return;
 
   // The filters. One kind widens within itself (high or critical) and narrows across (and in this file).
   const facts = findings.map((element) => ({
