@@ -3,10 +3,8 @@
 import errno
 import os
 import sys
-from typing import Any
 
 import typer
-from typer.core import TyperGroup
 
 from orchestra.cli import (
     completing,
@@ -22,22 +20,11 @@ from orchestra.cli import (
     streams,
     taking_up,
 )
+from orchestra.cli.commands import Commands
 from orchestra.cli.saying import say
 
-
-class _Commands(TyperGroup):
-    """All commands."""
-
-    def invoke(self, ctx: Any) -> Any:
-        """Run the command; a pipe that nobody reads any more is told apart from findings."""
-        try:
-            return super().invoke(ctx)
-        except BrokenPipeError as error:
-            raise streams.ReaderGone from error
-
-
 app = typer.Typer(
-    cls=_Commands,
+    cls=Commands,
     name="orchestra",
     no_args_is_help=True,
     rich_markup_mode=None,
