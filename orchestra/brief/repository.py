@@ -37,6 +37,12 @@ _TESTS = [
     ("CMakeLists.txt", r"enable_testing|add_test", "ctest --test-dir build"),
 ]
 """A file at the top, what has to stand in it, and the command it means."""
+_RUNS_TESTS = re.compile(
+    r"\b(?:pytest|unittest|tox|nox|ctest|rspec|phpunit)\b|\b(?:make|just) (?:test|check)\b"
+    r"|\b(?:npm|yarn|pnpm|bun)(?: run)? test\b|\b(?:cargo|go|mvn|gradlew|mix|dotnet) test\b"
+)
+_CODE_BLOCK = re.compile(r"^ *(```|~~~)[^\n]*\n(.*?)^ *\1", re.DOTALL | re.MULTILINE)
+_TEST_FILE = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test)\.py$")
 _READMES = ("README.md", "README.rst", "README.txt", "README", "readme.md", "README.adoc", "README.org")
 _DECORATION = re.compile(r"^\s*(?:<|!\[|\[!\[|[=\-~^*_#\s]*$)")
 README_LINES = 8
@@ -72,9 +78,11 @@ class Facts(Value):
 
 def facts(project: Path, targets: Sequence[str] = ()) -> Facts:
     """What the folder says; the history is that of some of its files and folders, if any are named."""
+    names = listed([project], project)[0]
+    commands = dict.fromkeys((*_test_commands(project), *_shown_in(_readme_text(project))))
     return Facts(
-        languages=tuple(_languages(listed([project], project)[0])),
-        test_commands=tuple(dict.fromkeys(_test_commands(project))),
+        languages=tuple(_languages(names)),
+        test_commands=tuple(commands) or tuple(_by_the_files(names, project)),
         readme=tuple(_readme(project)),
         history=tuple(_history(project, targets)),
         about=" and ".join(map(plain, targets)),
@@ -101,6 +109,27 @@ def _test_commands(project: Path) -> Iterator[str]:
         yield "dotnet test"
 
 
+def _shown_in(readme: str) -> Iterator[str]:
+    """The commands in a README that run tests, where they are shown and not only spoken of."""
+    lines = [line for _, block in _CODE_BLOCK.findall(readme) for line in block.splitlines()]
+    spans = [span for span in re.findall(r"`([^`\n]+)`", readme) if " " in span]
+    for shown in (*lines, *spans):
+        command = shown.strip().removeprefix("$ ")
+        if (
+            len(command) <= _LONGEST
+            and _RUNS_TESTS.search(command)
+            and not re.search(r"^#|\binstall\b|\badd\b", command)
+        ):
+            yield plain(command)
+
+
+def _by_the_files(names: Iterable[str], project: Path) -> Iterator[str]:
+    """What Python's test files are written for, where nothing else says it."""
+    texts = [_text(project / name) or "" for name, _ in zip(filter(_TEST_FILE.search, names), range(20), strict=False)]
+    if texts:
+        yield "python -m unittest" if all("unittest" in text for text in texts) else "pytest"
+
+
 def _has_test_script(package: str) -> bool:
     try:
         script = json.loads(package)["scripts"]["test"]
@@ -109,9 +138,12 @@ def _has_test_script(package: str) -> bool:
     return isinstance(script, str) and "no test specified" not in script
 
 
+def _readme_text(project: Path) -> str:
+    return next((text for name in _READMES if (text := _text(project / name)) is not None), "")
+
+
 def _readme(project: Path) -> Iterator[str]:
-    text = next((text for name in _READMES if (text := _text(project / name)) is not None), "")
-    said = (line for line in text.splitlines() if not _DECORATION.match(line))
+    said = (line for line in _readme_text(project).splitlines() if not _DECORATION.match(line))
     for line, _ in zip(said, range(README_LINES), strict=False):
         yield _short(line)
 

@@ -225,6 +225,25 @@ def test_the_facts_of_a_repository(repository: Repository) -> None:
     assert len(facts(repository.root, ["src"]).history) == 1
 
 
+@pytest.mark.parametrize(
+    ("files", "commands"),
+    [
+        (
+            {"README.md": "Run the tests with `python3 -m unittest -q`, not with `pytest`.\n"},
+            ("python3 -m unittest -q",),
+        ),
+        ({"README.md": "```sh\npip install -q pytest\n# all of it\n$ pytest -q\n```\n"}, ("pytest -q",)),
+        ({"README.md": "We run pytest.\n", "tests/test_a.py": "import unittest\n"}, ("python -m unittest",)),
+        ({"tests/test_a.py": "import unittest\n", "tests/b_test.py": "def test_b(): ...\n"}, ("pytest",)),
+        ({"tox.ini": "", "test_a.py": "import unittest\n"}, ("tox",)),
+        ({"a.py": "import unittest\n"}, ()),
+    ],
+)
+def test_how_it_tests_itself(files: dict[str, str], commands: tuple[str, ...], repository: Repository) -> None:
+    repository.commit(files)
+    assert facts(repository.root).test_commands == commands
+
+
 def test_a_folder_that_says_nothing(tmp_path: Path) -> None:
     (tmp_path / "package.json").write_text('{"scripts": []}')
     found = facts(tmp_path)
