@@ -1,5 +1,6 @@
 """`orchestra nightly` and `jobs`: a line for each job, the last thing that is printed."""
 
+import os
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -39,6 +40,13 @@ class Watching:
     def say(self, text: str) -> None:
         say(plain(text))
 
+    def failed(self, error: Exception) -> None:
+        if os.environ.get("ORCHESTRA_DEBUG"):
+            import traceback
+
+            traceback.print_exception(error)
+        say(plain(f"failed: {error}"))
+
     def follow(self, run: Run) -> Report:
         self._run = run
         if self.stops:  # asked between two runs
@@ -63,7 +71,7 @@ def run_and_tell(names: Sequence[str], options: dict[str, Any], as_json: bool) -
     watching = Watching()
     with watching.signals:
         ends = night(project, jobs, said, watching)
-    code = worst([end.exit_code for end in ends])
+    code = worst([*(end.exit_code for end in ends), *([130] if watching.stops else [])])
     if as_json:
         print_json({"exit": code, "jobs": [end.model_dump(mode="json") for end in ends]})
     else:

@@ -43,20 +43,29 @@ def forget(folder: RunFolder) -> tuple[str, ...]:
 
 
 def unmerged(folder: RunFolder) -> tuple[str, ...]:
-    """The branches and writers of a run whose changes nobody has taken over. Nothing is changed by asking."""
+    """The branches and writers of a run whose changes nobody has taken over. Nothing is changed by asking.
+
+    Where git cannot say, they count as not taken over.
+    """
     writers = writers_of(folder)
     grounds = Grounds(folder, folder.project)
     found: list[str] = []
     for top in sorted({one.top for one in writers.values() if not one.private}):
-        with suppress(GitFailed, OrchestraError):
+        try:
             at = grounds.checkout_again(top, private=False)
             tips = _tips(at, folder.id)
             found += [ref.removeprefix(trees.BRANCHES) for ref, tip in tips if not _is_elsewhere(at, ref, tip, writers)]
+        except (GitFailed, OrchestraError):
+            found += [label for label, one in writers.items() if one.top == top and one.commit]
     for label, changes in writers.items():
-        if changes.private and changes.commit:
+        if not changes.private or not changes.commit:
+            continue
+        try:
             at = grounds.checkout_again(changes.top, private=True)
-            if not within(at, label, writers) and not _is_taken_over(folder, at, changes):
-                found.append(label)
+            there = within(at, label, writers) or _is_taken_over(folder, at, changes)
+        except (GitFailed, OrchestraError):
+            there = False
+        found += [] if there else [label]
     return tuple(found)
 
 

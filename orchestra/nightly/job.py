@@ -22,6 +22,7 @@ PLACES = ("job", "run", "date")
 """What may stand in braces in the path of an output."""
 NAMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _IN_BRACES = re.compile(r"\{([^{}]*)\}")
+Command = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
 def _several(said: Any) -> Any:
@@ -67,7 +68,7 @@ class Keep(Value):
 
     nights: int | None = Field(None, ge=1)
     """So many of its newest runs."""
-    bytes: Annotated[int | None, _read_by(bytes_of), Field(ge=1)] = None
+    bytes: Annotated[Annotated[int, Field(ge=1)] | None, _read_by(bytes_of)] = None
     """On disk, all of its runs together; the oldest go first."""
 
 
@@ -87,12 +88,12 @@ class Terms(Value):
     """Format -> where the report goes; without a place, into the run's folder."""
     site: bool = True
     """The project's page is made anew after the night."""
-    on_end: Annotated[tuple[tuple[str, ...], ...], BeforeValidator(_commands)] = ()
+    on_end: Annotated[tuple[Command, ...], BeforeValidator(_commands)] = ()
     """Commands that are told how it ended; no shell is between."""
     keep: Keep = Keep()
     fresh: bool = False
     """Take no answer of an earlier run."""
-    max_reuse_age: Annotated[float | None, _read_by(seconds_of), Field(gt=0)] = None
+    max_reuse_age: Annotated[Annotated[float, Field(gt=0)] | None, _read_by(seconds_of)] = None
     """An older answer is asked for again."""
     since: str | None = None
     """The run every night is compared with; without it, the newest complete one of the job."""

@@ -1,6 +1,6 @@
 """A night: jobs one after the other, under one budget. One that fails does not stop the next."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -9,6 +9,7 @@ from orchestra.api import Prepared
 from orchestra.crew import runs
 from orchestra.crew.events import Event, Kind, RunState
 from orchestra.crew.lineage import Lineage, Shard
+from orchestra.crew.owner import events_of
 from orchestra.crew.run import Run
 from orchestra.crew.run_folder import RunRecord
 from orchestra.errors import OrchestraError, UsageError
@@ -50,6 +51,9 @@ class Watcher(Protocol):
     def say(self, text: str) -> None:
         """A line about what goes on."""
 
+    def failed(self, error: Exception) -> None:
+        """A job has no report; what it was is told in the summary, too."""
+
     @property
     def stops(self) -> int:
         """How often somebody asked for the end: once is orderly, twice is at once."""
@@ -78,14 +82,15 @@ def worst(codes: Sequence[int]) -> int:
 
 def _one(project: Path, job: Job, said: Said, left: int | None, watcher: Watcher) -> JobEnd:
     if job.trouble is not None:
-        return _failed(job, job.trouble)
+        return _failed(job, job.trouble, watcher)
     try:
         with alone(project, job.name, said.shard):
             end, report = _run(project, job, said, left, watcher)
-            end = outputs.after(project, job, end, report, watcher)
-            return keep(project, job, end)
-    except Exception as error:
-        return _failed(job, error)
+            return keep(project, job, outputs.after(project, job, end, report, watcher))
+    except LeftAlone as error:
+        return JobEnd(job=job.name, state=State.LEFT_ALONE, why=error.what)
+    except Exception as error:  # on a full disk there is not even a lock; who is to be told hears of it all the same
+        return outputs.after(project, job, _failed(job, error, watcher), None, watcher)
 
 
 def _run(project: Path, job: Job, said: Said, left: int | None, watcher: Watcher) -> tuple[JobEnd, Report | None]:
@@ -99,14 +104,14 @@ def _run(project: Path, job: Job, said: Said, left: int | None, watcher: Watcher
         run, before = _begun(project, past, ready, watcher)
         mark.append((run, before))
         report = watcher.follow(run)
-        paid = _paid(run, before)
+        paid = _paid(run.events(before))
         return told(job, run, report, gate, exit_code(report, gate), paid, resumed=before > 0), report
     except LeftAlone:
         raise
     except Exception as error:
-        end = _failed(job, error)
+        end = _failed(job, error, watcher)
         for run, before in mark:
-            end = end.model_copy(update={"run": run.id, "tokens": sum(_paid(run, before).values())})
+            end = end.model_copy(update={"run": run.id, "tokens": sum(_paid(run.events(before)).values())})
         return end, None
 
 
@@ -131,8 +136,9 @@ def _lineage(project: Path, job: Job, said: Said) -> Lineage:
     Also of one that did not get all it asked for: a sealed answer is a whole answer, and it is paid.
     """
     past = [run for run in runs_of_job(project, job.name) if run.rehearsed is said.rehearse]
-    since = said.since or job.terms.since
-    base = runs.find(project, since).id if since else next((run.folder.id for run in past if run.is_base), None)
+    since = said.since or job.terms.since or "last"
+    newest = next((run.folder.id for run in past if run.is_base), None)
+    base = newest if since == "last" else runs.find(project, since).id
     fresh = said.fresh or job.terms.fresh
     return Lineage(
         job=job.name,
@@ -154,12 +160,14 @@ def _begun(project: Path, past: Sequence[Past], ready: Prepared, watcher: Watche
     if left is not None and left.state is RunState.INTERRUPTED:
         try:
             same = _asks_the_same(left.folder.record(), ready)
-            values = ready.settings.values
-            before = max((event.n for event in _events(left)), default=0)
-            run = api.resume(left.folder.path, at_once=values.at_once, max_tokens=values.max_tokens, ending=not same)
+            at_once, most = ready.settings.values.at_once, ready.settings.values.max_tokens
+            log = events_of(left.folder)
+            if most is not None:  # a run counts what it used in its earlier lives, and this night did not pay that
+                most += sum(_paid(log).values())
+            run = api.resume(left.folder.path, at_once=at_once, max_tokens=most, ending=not same)
             if same:
                 watcher.say(f"{run.id} was interrupted and is taken up")
-                return run, before
+                return run, log[-1].n if log else 0
             run.wait()
             watcher.say(f"{run.id} was interrupted; what it asked about has changed, so its answers go into a new run")
         except OrchestraError as error:
@@ -179,24 +187,17 @@ def _asks_the_same(record: RunRecord, ready: Prepared) -> bool:
     )
 
 
-def _events(run: Past) -> list[Event]:
-    from orchestra.crew import journal
-
-    return list(journal.read(run.folder.events))
-
-
-def _paid(run: Run, after: int) -> dict[str, int]:
-    """Worker -> the tokens of all its attempts in this night; who was not started, or answered before, is not in it."""
+def _paid(events: Iterable[Event]) -> dict[str, int]:
+    """Worker -> the tokens of all its attempts; who was not started, or answered before, is not in it."""
     paid: dict[str, int] = {}
-    for event in run.events(after):
+    for event in events:
         if event.kind is Kind.ENDED and event.worker and event.attempt is not None:
             paid[event.worker] = paid.get(event.worker, 0) + (event.usage.total if event.usage else 0)
     return paid
 
 
-def _failed(job: Job, error: Exception) -> JobEnd:
-    if isinstance(error, LeftAlone):
-        return JobEnd(job=job.name, state=State.LEFT_ALONE, why=error.what)
+def _failed(job: Job, error: Exception, watcher: Watcher) -> JobEnd:
+    watcher.failed(error)
     if isinstance(error, OrchestraError):
         next_step, where = error.next_step or "", str(error.where or "")
         return JobEnd(
@@ -210,4 +211,10 @@ def _failed(job: Job, error: Exception) -> JobEnd:
     if isinstance(error, OSError):
         return JobEnd(job=job.name, state=State.FAILED, exit_code=3, why=f"{error}.")
     why = f"{type(error).__name__}: {error}. This is a mistake in orchestra or in a pattern."
-    return JobEnd(job=job.name, state=State.FAILED, exit_code=3, why=why, next_step="orchestra --debug nightly")
+    return JobEnd(
+        job=job.name,
+        state=State.FAILED,
+        exit_code=3,
+        why=why,
+        next_step=f"`orchestra --debug nightly {job.name}` shows where.",
+    )

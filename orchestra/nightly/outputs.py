@@ -13,7 +13,6 @@ from typing import IO, Protocol
 
 from orchestra.crew import runs
 from orchestra.crew.run_folder import RunFolder
-from orchestra.errors import OrchestraError
 from orchestra.nightly.job import Job
 from orchestra.nightly.site import build
 from orchestra.nightly.tale import JobEnd
@@ -45,11 +44,12 @@ def after(project: Path, job: Job, end: JobEnd, report: Report | None, teller: T
     folder = RunFolder(runs.runs_folder(project) / end.run) if end.run else None
     if report is not None and folder is not None:
         for form, place in job.terms.formats.items():
+            file = _place(project, folder, job, form, place)
             try:
-                written[form] = _put(report, form, _place(project, folder, job, form, place))
-            except OSError as error:
-                where = _place(project, folder, job, form, place)
-                problems.append(f"{form} could not be written to {where}: {error.strerror or error}")
+                _put(report, form, file)
+                written[form] = file
+            except Exception as error:  # whatever a format stumbles over: the others, and the run, are kept
+                problems.append(f"{form} could not be written to {_shown(file, project)}: {_words(error)}")
     best = written.get("html") or next(iter(written.values()), None) or (folder.report if report and folder else None)
     end = end.model_copy(update={"report": _shown(best, project) if best else ""})
     if job.terms.site and end.run:
@@ -77,21 +77,20 @@ def _place(project: Path, folder: RunFolder, job: Job, form: str, place: str | N
     return project / place
 
 
-def _put(report: Report, form: str, file: Path) -> Path:
+def _put(report: Report, form: str, file: Path) -> None:
     """The whole file or the one that was there before."""
     file.parent.mkdir(parents=True, exist_ok=True)
     if file.name == "report.json" and file.exists() and form == "json":
-        return file  # the run's own
+        return  # the run's own
     real = file.resolve()  # behind a link lies what is meant
     temporary = real.with_name(f".{real.name}.{os.getpid()}.{secrets.token_hex(3)}")
     try:
         temporary.write_text(renderer(form)(report), encoding="utf-8", errors="replace")
         temporary.replace(real)
-    except OSError:
+    except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
-    return file
 
 
 def _shown(file: Path, project: Path) -> str:
@@ -102,8 +101,12 @@ def _rebuilt(project: Path) -> Iterator[str]:
     """The project's page; a page that cannot be made is no reason to lose a night."""
     try:
         build(project)
-    except (OrchestraError, OSError) as error:
-        yield f"the site could not be made: {error}"
+    except Exception as error:
+        yield f"the site could not be made: {_words(error)}"
+
+
+def _words(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or getattr(error, "what", None) or f"{type(error).__name__}: {error}")
 
 
 # ── commands ─────────────────────────────────────────────────────────────────────────────────────────────────────────
