@@ -174,6 +174,15 @@ def test_what_systemd_starts_needs_nothing_of_a_shell(project: Path, programs: P
     assert "HOME=" not in seen
 
 
+def test_a_night_without_any_environment_sees_as_much(project: Path, programs: Path) -> None:
+    """The real codex: no PATH and no HOME, and still its tools read the files."""
+    (project / "src/a.py").write_text("def add(item, to=[]):\n    to.append(item)\n    return to\n")
+    (project / "orchestra.toml").write_text("[jobs.nightly]\ntargets = ['src']\nlenses = ['correctness']\n")
+    done = bare([str(programs / "orchestra"), "nightly", "nightly", "--rehearse"], project)
+    assert done.returncode == 0, done.stderr
+    assert [finding["title"] for finding in only_report(project)["findings"]] == ["Mutable default argument in add"]
+
+
 # ── cron ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -1,5 +1,6 @@
 """What a codex worker sees of the environment: an allow-list, and what of it is kept from the worker's own tools."""
 
+import os
 import uuid
 from collections.abc import Iterable, Mapping
 
@@ -38,6 +39,9 @@ def worker_environment(
         for name, value in environ.items()
         if name in wanted or name in _ALLOWED or (name.startswith(_ALLOWED_FAMILIES) and name not in _OF_ANOTHER_THREAD)
     }
+    # Started by a machine there may be no PATH: programs are found even so, but codex's tools would find none, and
+    # workers that cannot read a single file say that nothing is wrong with it.
+    kept["PATH"] = kept.get("PATH") or os.defpath
     # Without a shell level, bash in codex's sandbox takes itself for a remote login and reads the user's ~/.bashrc,
     # whose output would stand in front of every file a worker reads.
     return kept | {"TERM": "dumb", "SHLVL": "1"} | dict(added) | {MARKER: f"{label}-{uuid.uuid4().hex}"}
