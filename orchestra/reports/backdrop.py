@@ -26,6 +26,13 @@ class Backdrop:
         """What earlier runs know of it."""
         return self._lived.get(finding.id)
 
+    @staticmethod
+    def speakers(finding: MergedFinding) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Who says it, and who else names it beside another problem; nobody is both."""
+        say = tuple(dict.fromkeys(said.worker for said in finding.said_by))
+        also = dict.fromkeys(said.worker for said in finding.also_said_by)
+        return say, tuple(name for name in also if name not in say)
+
     def could_say(self, finding: MergedFinding) -> int:
         """Reviewers that answered and were given the same section as one of those who say it."""
         speakers = (said.worker for said in (*finding.said_by, *finding.also_said_by))

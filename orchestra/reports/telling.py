@@ -124,8 +124,9 @@ def _sections(report: Report) -> Iterator[Block]:
         return
     rows = tuple((one.name, one.worker, one.outcome.value, str(one.files)) for one in report.sections)
     yield Table(("section", "worker", "outcome", "files"), rows, numbers=(3,))
+    told = {(change.worker, change.summary) for change in report.changes}
     for one in report.sections:
-        if one.text:
+        if one.text and (one.worker, one.text) not in told:  # a writer's words stand with its changes
             yield Heading(one.name if one.outcome is Outcome.ANSWERED else f"{one.name}: {one.outcome}")
             yield Prose(one.text)
 

@@ -109,8 +109,7 @@ def _finding(number: int, finding: MergedFinding, backdrop: Backdrop) -> str:
 
 
 def _said_by(finding: MergedFinding, backdrop: Backdrop) -> str:
-    names = [*dict.fromkeys(said.worker for said in finding.said_by)]
-    also = [*dict.fromkeys(said.worker for said in finding.also_said_by)]
+    names, also = backdrop.speakers(finding)
     lenses = ", ".join(sorted(seen_through(finding)))
     by = ", ".join(code(name, 80) for name in names) or "nobody"
     return (

@@ -106,9 +106,8 @@ def _life(backdrop: Backdrop, finding: MergedFinding) -> list[str]:
 
 def _said_by(backdrop: Backdrop, finding: MergedFinding) -> str:
     """`2 of 5 say so: w1-risk, w2-security; also named by w4-clarity`."""
-    workers = ", ".join(dict.fromkeys(one_line(said.worker) for said in finding.said_by)) or "nobody"
-    also = ", ".join(dict.fromkeys(one_line(said.worker) for said in finding.also_said_by))
-    return f"{backdrop.support(finding)}: {workers}{f'; also named by {also}' if also else ''}"
+    workers, also = (", ".join(map(one_line, names)) for names in backdrop.speakers(finding))
+    return f"{backdrop.support(finding)}: {workers or 'nobody'}{f'; also named by {also}' if also else ''}"
 
 
 def _apart(page: Page, report: Report) -> None:
