@@ -11,6 +11,7 @@ from typing import Self
 from orchestra.workers.alarm import Alarm
 from orchestra.workers.deadlines import Limits
 from orchestra.workers.job import Ending, Job, JobView, Listener
+from orchestra.workers.launch import SparePty
 from orchestra.workers.leaving import Leaving
 from orchestra.workers.stopping import end
 from orchestra.workers.terminal import Command, NotStarted, Terminal
@@ -60,6 +61,9 @@ class Pool:
         self._launching = True
         """A turn of starting is due, or, as before the pool is entered and after it is left, must not be."""
         self._left = False
+        self._spare = SparePty()
+        self._begun: list[Job] = []
+        """Started a moment ago, and their clocks not looked at yet."""
 
     # ── the face ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -146,6 +150,7 @@ class Pool:
             self._alarm.cancel()
             self._flushing.cancel()
             self._leaving.close()
+            self._spare.close()
             self._loop.remove_reader(self._epoll.fileno())
             self._epoll.close()
 
@@ -248,7 +253,7 @@ class Pool:
             if job.ending is not None:
                 continue  # stopped while it waited
             try:
-                terminal = Terminal(job.command, job.label)
+                terminal = Terminal(job.command, job.label, self._spare.take())
             except NotStarted as error:
                 if error.want_of_room and self._running:
                     self._queue.appendleft(job)  # the next exit makes room
@@ -269,7 +274,17 @@ class Pool:
         if len(self._running) > self.peak:
             self.peak = len(self._running)
         job.has_begun(terminal)
-        self._arm(job)
+        self._begun.append(job)
+        if len(self._begun) == 1:
+            self._loop.call_soon(self._after_starting)
+
+    def _after_starting(self) -> None:
+        """What can wait until the loop has seen to its other duties: the clocks, and a PTY for the next start."""
+        for job in self._begun:
+            self._arm(job)
+        self._begun.clear()
+        if not self._left:
+            self._spare.open()
 
     # ── deadlines ────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -40,18 +40,18 @@ class Terminal(Spawn):
     taken = 0
     """Bytes taken so far."""
 
-    def __init__(self, command: Command, label: str = "child") -> None:
+    def __init__(self, command: Command, label: str = "child", pty: tuple[int, str] | None = None) -> None:
         # Not the stock constructor, which takes longer than all the rest here: see `_stock` below.
         self.label = label
         self.began = time.monotonic()
-        self._asked = command
+        self._asked, self._pty = command, pty
         self.command, self.args, self.name = command.argv[0], list(command.argv), f"<{label}>"
         child = self.ptyproc = self._spawnpty(command.argv)
         self.pid, self.child_fd, self.pidfd = child.pid, child.fd, child.pidfd
         self.terminated = self.closed = False
 
     def _spawnpty(self, args: object, **_: object) -> "_Child":
-        return _Child(*launch(self._asked))
+        return _Child(*launch(self._asked, self._pty))
 
     def __repr__(self) -> str:
         if self.pid is None:
