@@ -19,7 +19,7 @@ _ELLIPSIS = re.compile(r"\s*(?:\.{3,}|…|\[\.\.\.\]|\[…\])\s*")
 # What people and models put before a line they quote: diff signs, a number, a `>`; and hunk heads and fences between.
 _BEFORE_LINE = re.compile(r"^(?:[+-](?![+-])|>\s?|\s*\d+\s*[|:│→]\s?|@@.*$|\s*(?:`{3,}|~{3,}).*$)", re.MULTILINE)
 _MARKS = dict.fromkeys("\"'`´“”„‟‘’‚‛«»‹›", "'")  # noqa: RUF001 - every quotation mark is one
-_ONE_MARK = str.maketrans(_MARKS)
+_WORD = re.compile(r"\w+")
 _OUTSIDE = re.compile(r"[/~]|[A-Za-z][A-Za-z0-9+.-]*:|\.\.(?:/|$)")
 
 
@@ -90,12 +90,17 @@ class _Text:
         """The text without what changes, where each line begins in it, and where each kind of line does."""
         starts, at = [], 0
         alike: dict[str, list[int]] = {}
-        squeezed = [_squeeze(line) for line in self.lines]
+        squeezed = ["".join(line.split()) for line in _one_mark("\n".join(self.lines)).split("\n")]
         for line in squeezed:
             alike.setdefault(line, []).append(at)
             starts.append(at)
             at += len(line)
         return "".join(squeezed), starts, alike
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The words of the squeezed text: what has one that is not among them is nowhere, without a search."""
+        return frozenset(_WORD.findall(self.squeezed[0]))
 
     def find(self, quote: str, start: int, end: int) -> Found:
         """Where a quote stands: on the lines named if it is there, else the nearest to them."""
@@ -106,9 +111,10 @@ class _Text:
             return start, end, Anchor.EXACT
         whole_lines = self.squeezed[2]
         wordings = [
-            [_squeeze(part) for part in _ELLIPSIS.split(text)] for text in dict.fromkeys((quote, _unmarked(quote)))
+            [_squeezed_lines(part) for part in _ELLIPSIS.split(text)]
+            for text in dict.fromkeys((quote, _unmarked(quote)))
         ]
-        for parts in sorted(wordings, key=lambda parts: parts[0] not in whole_lines):
+        for parts in sorted(wordings, key=lambda parts: "".join(parts[0]) not in whole_lines):
             if span := self._nearest(parts, start):
                 first, last = span
                 if start <= first and last <= end:
@@ -117,13 +123,14 @@ class _Text:
                 return first, last, Anchor.MOVED if literal else Anchor.LOOSE
         return start, end, Anchor.ABSENT
 
-    def _nearest(self, parts: list[str], line: int) -> tuple[int, int] | None:
+    def _nearest(self, parts_in_lines: list[list[str]], line: int) -> tuple[int, int] | None:
         """The first and the last line of an occurrence of all parts in their order, the nearest to a line."""
-        parts = [part for part in parts if part]
+        parts_in_lines = [lines for lines in parts_in_lines if lines]
+        parts = ["".join(lines) for lines in parts_in_lines]
         text, starts, alike = self.squeezed
-        if sum(map(len, parts)) < SHORTEST_QUOTE and len(alike.get("".join(parts), ())) != 1:
+        if not parts or (sum(map(len, parts)) < SHORTEST_QUOTE and len(alike.get("".join(parts), ())) != 1):
             return None
-        first = self._nearest_part(parts[0], starts[min(line, len(starts)) - 1])
+        first = self._nearest_part(parts_in_lines[0], starts[min(line, len(starts)) - 1])
         if first is None:
             return None
         at = first
@@ -134,21 +141,34 @@ class _Text:
             at += len(part)
         return bisect_right(starts, first), bisect_right(starts, at - 1)
 
-    def _nearest_part(self, part: str, near: int) -> int | None:
-        """Most quotes are whole lines, which are looked up; only a part of one is searched for."""
+    def _nearest_part(self, lines: list[str], near: int) -> int | None:
+        """Most quotes have a whole line, which is looked up; only what has none is searched for."""
         text, _, alike = self.squeezed
-        if part in alike:
-            return min(alike[part], key=lambda at: abs(at - near))
-        anywhere = text.find(part)
-        if anywhere < 0:
+        part, before = "".join(lines), 0
+        for line in lines:
+            if line in alike:
+                begins = [at - before for at in alike[line] if text.startswith(part, at - before) and at >= before]
+                if begins:
+                    return min(begins, key=lambda at: abs(at - near))
+            before += len(line)
+        if not self.words.issuperset(_WORD.findall(part)[1:-1]):  # the first and the last may be parts of words
             return None
-        after = text.find(part, near)
-        before = text.rfind(part, max(anywhere, 2 * near - after) if after >= 0 else anywhere, near + len(part) - 1)
-        return min((at for at in (after, before) if at >= 0), key=lambda at: abs(at - near))
+        after, until = text.find(part, near), near + len(part) - 1
+        earlier = text.find(part, 0 if after < 0 else max(0, 2 * near - after), until)
+        if earlier >= 0:  # `rfind` takes several times as long as `find`: only where there is something to find
+            earlier = text.rfind(part, earlier, until)
+        return min((at for at in (after, earlier) if at >= 0), key=lambda at: abs(at - near), default=None)
 
 
-def _squeeze(text: str) -> str:
-    return "".join(text.split()).translate(_ONE_MARK)
+def _one_mark(text: str) -> str:
+    """With one kind of quotation mark; sixteen replacements take a tenth of the time `translate` takes."""
+    for mark in _MARKS:
+        text = text.replace(mark, "'")
+    return text
+
+
+def _squeezed_lines(quote: str) -> list[str]:
+    return [line for line in ("".join(line.split()) for line in _one_mark(quote).splitlines()) if line]
 
 
 def _unmarked(quote: str) -> str:

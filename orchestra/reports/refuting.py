@@ -37,9 +37,8 @@ def tried(found: Curated, suspects: Sequence[MergedFinding], said: Iterable[tupl
             notes.append(f"{suspect.id} was not verified: {worker} gave no judgement on it.")
         else:
             becomes[suspect.id] = _judged(suspect, worker, judgement)
-    return Curated(
-        findings=tuple(becomes.get(finding.id, finding) for finding in found.findings), notes=(*found.notes, *notes)
-    )
+    findings = tuple(becomes.get(finding.id, finding) for finding in found.findings)
+    return found.model_copy(update={"findings": findings, "notes": (*found.notes, *notes)})
 
 
 def _judged(finding: MergedFinding, worker: str, judgement: Judgement) -> MergedFinding:

@@ -125,8 +125,9 @@ def test_every_quote_of_real_reviewers_is_found(name: str) -> None:
 )
 def test_a_line_of_the_text_is_always_found(lines: list[str], data: st.DataObject) -> None:
     text = "\n".join(lines)
-    at = data.draw(st.integers(0, len(text.split("\n")) - 1))
-    quote = text.split("\n")[at]
+    there = text.removesuffix("\n").split("\n")
+    at = data.draw(st.integers(0, len(there) - 1))
+    quote = there[at]
     named = data.draw(st.integers(1, 20))
     place = Anchors({"a": text}).place(Location(path="a", start_line=named, end_line=named, quote=quote))
     if len("".join(quote.split())) >= 4:
@@ -171,3 +172,9 @@ def test_a_thousand_findings_in_a_file_of_50000_lines() -> None:
 def test_a_short_quote_is_found_elsewhere_if_it_is_one_whole_line(text: str, anchor: Anchor) -> None:
     found = Anchors({"a.py": text}).place(Location(path="a.py", start_line=9, end_line=9, quote="b = 2"))
     assert found.anchor is anchor
+
+
+@pytest.mark.parametrize("quote", ["…", "...", "``` \n ```", "”", "> "])
+def test_a_quote_without_words_is_nowhere(quote: str) -> None:
+    found = Anchors({"a.py": "a = 1\n\nb = 2\n"}).place(Location(path="a.py", start_line=1, end_line=1, quote=quote))
+    assert found.anchor is Anchor.ABSENT
