@@ -16,6 +16,8 @@ PITCH = 26
 LEFT, RIGHT, TOP = 4, 44, 14
 OPEN, BETWEEN, MOVED, BELOW = 150, 26, 76, 26
 """Heights: the open findings, the gap, what came and went, the dates."""
+MOST = 14
+"""Pixels of one finding that came or went: one new finding is no alarm."""
 DATE = 46
 """Pixels a date needs."""
 
@@ -130,8 +132,9 @@ def _bars(night: Night, x: float, width: float, most: int, zero: float, moved: f
 def _moved_scale(nights: Sequence[Night]) -> tuple[float, float]:
     """Where zero is below, and the pixels of one finding."""
     came, went = max(night.came for night in nights), max(len(night.gone) for night in nights)
-    pixel = MOVED / max(came + went, 1)
-    return round(TOP + OPEN + BETWEEN + came * pixel, 2), pixel
+    pixel = min(MOST, MOVED / max(came + went, 1))
+    spare = (MOVED - (came + went) * pixel) / 2
+    return round(TOP + OPEN + BETWEEN + spare + came * pixel, 2), pixel
 
 
 def _figures(night: Night) -> str:
