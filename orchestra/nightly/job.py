@@ -15,7 +15,7 @@ from orchestra.patterns import catalogue, inputs
 from orchestra.patterns.catalogue import Pattern
 from orchestra.reports.gate import Gate, gate
 from orchestra.reports.renderers.catalogue import FORMATS
-from orchestra.settings import JOBS, Settings, SettingsFile, project_files, unknown, validated
+from orchestra.settings import JOBS, Count, Seconds, Settings, SettingsFile, project_files, unknown, validated
 from orchestra.value import Value
 
 PLACES = ("job", "run", "date")
@@ -23,6 +23,7 @@ PLACES = ("job", "run", "date")
 NAMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _IN_BRACES = re.compile(r"\{([^{}]*)\}")
 Command = Annotated[tuple[str, ...], Field(min_length=1)]
+Above = Annotated[Seconds, Field(gt=0)]
 
 
 def _several(said: Any) -> Any:
@@ -66,9 +67,9 @@ def _gate_word(said: str) -> str:
 class Keep(Value):
     """How much of a job's past stays; the newest complete run and what a decision refers to always do."""
 
-    nights: int | None = Field(None, ge=1)
+    nights: Count | None = None
     """So many of its newest runs."""
-    bytes: Annotated[Annotated[int, Field(ge=1)] | None, _read_by(bytes_of)] = None
+    bytes: Annotated[Count | None, _read_by(bytes_of)] = None
     """On disk, all of its runs together; the oldest go first."""
 
 
@@ -80,7 +81,7 @@ class Terms(Value):
     context: str | dict[str, Any] | None = None
     """A Context Pack: its file, or what stands in it."""
     fail_on: Annotated[str, _read_by(_gate_word)] = "never"
-    min_support: int = Field(1, ge=1)
+    min_support: Count = 1
     """Independent workers a finding needs to fail the gate."""
     verify_gate: bool = False
     """What could fail the gate is first tried to be refuted."""
@@ -90,10 +91,12 @@ class Terms(Value):
     """The project's page is made anew after the night."""
     on_end: Annotated[tuple[Command, ...], BeforeValidator(_commands)] = ()
     """Commands that are told how it ended; no shell is between."""
+    on_end_within: Annotated[Above, _read_by(seconds_of)] = 120.0
+    """Seconds each of them may take: a webhook answers in one, a chat that is down in a minute."""
     keep: Keep = Keep()
     fresh: bool = False
     """Take no answer of an earlier run."""
-    max_reuse_age: Annotated[Annotated[float, Field(gt=0)] | None, _read_by(seconds_of)] = None
+    max_reuse_age: Annotated[Above | None, _read_by(seconds_of)] = None
     """An older answer is asked for again."""
     since: str | None = None
     """The run every night is compared with; without it, the newest complete one of the job."""

@@ -169,8 +169,12 @@ def _begun(project: Path, past: Sequence[Past], ready: Prepared, watcher: Watche
                 watcher.say(f"{run.id} was interrupted and is taken up")
                 return run, log[-1].n if log else 0
             run.wait()
-            watcher.say(f"{run.id} was interrupted; what it asked about has changed, so its answers go into a new run")
+            watcher.say(
+                f"{run.id} was interrupted and is ended with what was answered: tonight something else is asked"
+            )
         except OrchestraError as error:
+            if left.folder.owned():
+                raise LeftAlone(f"its run {left.folder.id} was taken up by somebody else") from error
             # A run nobody can take up must not stand in the way of every night to come.
             watcher.say(f"{left.folder.id} was interrupted and cannot be taken up: {error.what}")
     return api.begin(ready), 0
@@ -183,6 +187,8 @@ def _asks_the_same(record: RunRecord, ready: Prepared) -> bool:
         and record.inputs == inputs.to_json(ready.inputs, ready.project)
         and record.context == ready.context
         and (record.rules and record.rules.commit) == (ready.rules and ready.rules.commit)
+        and record.lineage.since == ready.lineage.since
+        and (bool(ready.lineage.reuse) or not record.lineage.reuse)
         and all(record.settings.get(name) == settings[name] for name in settings if name not in _DECIDES_NOTHING)
     )
 

@@ -19,8 +19,6 @@ from orchestra.nightly.tale import JobEnd
 from orchestra.reports.renderers.catalogue import renderer
 from orchestra.reports.report import Report
 
-TOLD_WITHIN = 120.0
-"""Seconds a command of `on_end` may take: a webhook answers in one, a chat that is down in a minute."""
 LOOKED_AT_EVERY = 0.1
 LAST_WORDS = 200
 """Characters of a failing command's last line that are repeated."""
@@ -56,7 +54,9 @@ def after(project: Path, job: Job, end: JobEnd, report: Report | None, teller: T
         problems += _rebuilt(project)
     end = _with(end, problems)
     for command in job.terms.on_end:
-        problem = _told(command, project, end, folder.report if report and folder else None, teller)
+        problem = _told(
+            command, job.terms.on_end_within, project, end, folder.report if report and folder else None, teller
+        )
         end = _with(end, [problem] if problem else [])
     return end
 
@@ -112,7 +112,9 @@ def _words(error: Exception) -> str:
 # ── commands ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _told(command: tuple[str, ...], project: Path, end: JobEnd, report: Path | None, teller: Teller) -> str:
+def _told(
+    command: tuple[str, ...], within: float, project: Path, end: JobEnd, report: Path | None, teller: Teller
+) -> str:
     """Start one, give it the path of the report on its stdin, wait; what went wrong, if anything did.
 
     It sees the whole environment: it is the team's own, and a webhook needs its token. `{report}` among its words is
@@ -139,7 +141,7 @@ def _told(command: tuple[str, ...], project: Path, end: JobEnd, report: Path | N
             with contextlib.suppress(BrokenPipeError):
                 child.stdin.write(f"{path}\n".encode() if path else b"")
                 child.stdin.close()
-            cut = _waited(child, teller)
+            cut = _waited(child, within, teller)
             output.seek(0)
             said = output.read().decode("utf-8", "replace").strip().rpartition("\n")[2][:LAST_WORDS]
     except OSError as error:
@@ -154,14 +156,14 @@ def _open_output() -> IO[bytes]:
     return os.fdopen(os.memfd_create("on_end"), "w+b")
 
 
-def _waited(child: "subprocess.Popen[bytes]", teller: Teller) -> str:
+def _waited(child: "subprocess.Popen[bytes]", within: float, teller: Teller) -> str:
     """Wait for its end; why it was ended, where it was."""
-    until = time.monotonic() + TOLD_WITHIN
+    until = time.monotonic() + within
     while child.poll() is None:
         if time.monotonic() > until or teller.stops > 1:
             os.killpg(child.pid, signal.SIGKILL)
             child.wait()
-            return "ended with the night" if teller.stops > 1 else f"took longer than {TOLD_WITHIN:.0f} s and was ended"
+            return "ended with the night" if teller.stops > 1 else f"took longer than {within:g} s and was ended"
         with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(LOOKED_AT_EVERY)
     return ""

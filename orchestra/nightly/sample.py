@@ -37,6 +37,7 @@ formats = ["html"]
 # formats = { html = "reports/{job}-{date}.html", sarif = "reports/{job}.sarif" }
 # site = false                # do not make .orchestra/site/ anew
 # on_end = ["notify", "{job} is over", "{report}"]   # no shell; the path of report.json also comes on its stdin
+# on_end_within = "2m"        # so long each of them may take
 
 # What is asked again, and what is kept.
 # fresh = true                # take no answer of an earlier run

@@ -31,6 +31,8 @@ def job_of(project: Path, lines: str, file: str = "orchestra.toml", head: str = 
         ("[jobs.docs.deadlines]\nwlal = 3", 4, "'jobs.docs.deadlines.wlal'. Did you mean 'wall'?"),
         ("pattern = 'reviw'", 3, "There is no pattern 'reviw'. Did you mean 'review'?"),
         ("fail_on = 'new:hgih'", 3, "jobs.docs.fail_on: 'new:hgih' is no gate."),
+        ("min_support = true", 3, "jobs.docs.min_support: Should be a number, not true"),
+        ("on_end_within = 0", 3, "jobs.docs.on_end_within: "),
         ("min_support = 0", 3, "jobs.docs.min_support: "),
         ("formats = ['htlm']", 3, "jobs.docs.formats: There is no format 'htlm'. Did you mean 'html'?"),
         ("formats = {html = '{jop}.html'}", 3, "{jop} in '{jop}.html' stands for nothing; there are {job}"),

@@ -178,10 +178,19 @@ def test_what_was_interrupted_and_asked_about_what_is_no_more_is_ended_and_its_a
     (told,) = json.loads(done.stdout)["jobs"]
     assert told["run"] != run
     assert (told["state"], told["resumed"]) == ("complete", False)
-    assert "what it asked about has changed" in done.stderr
+    assert "tonight something else is asked" in done.stderr
     assert house.json("status", run)["state"] == "stopped"
     assert house.asked().count("clarity") == 2, "nobody is asked about what is no more"
     assert lineage(house.runs()[-1])["reuse"] == [run]
+
+
+def test_a_night_that_wants_everything_fresh_does_not_go_on_with_answers_of_others(house: House) -> None:
+    describe(house, docs=JOB)
+    house.run("nightly", "docs")
+    (house.project / "src/b.py").write_text("print('c')\n")
+    run = interrupted(house)
+    end = ended(house, "docs", "--fresh")["docs"]
+    assert (end["run"] != run, end["paid"]) == (True, 2)
 
 
 def test_a_run_nobody_can_take_up_does_not_stand_in_the_way(house: House) -> None:

@@ -99,11 +99,12 @@ def test_whoever_is_to_be_told_gets_the_path_of_the_report_and_how_it_ended(hous
         ('["no-such-program"]', "on_end no-such-program: No such file or directory"),
         ('["sh", "-c", "echo sorry >&2; exit 7"]', "on_end sh ended with 7: sorry"),
         ('["sh", "-c", "kill -9 $$"]', "on_end sh ended with -9"),
+        ('["sh", "-c", "trap : TERM; sleep 100 & wait; sleep 100"]', "on_end sh: took longer than 0.5 s and was ended"),
         ('["true"]', ""),  # reads nothing of what it is given
     ],
 )
 def test_what_cannot_be_told_is_said_and_the_findings_stay(house: House, command: str, told: str) -> None:
-    describe(house, docs=JOB + f'on_end = [{command}, ["touch", "../next"]]\n')
+    describe(house, docs=JOB + f'on_end = [{command}, ["touch", "../next"]]\non_end_within = "0.5s"\n')
     end = ended(house, exit=3 if told else 0)["docs"]
     assert end["state"] == "complete"
     assert end["problems"] == ([told] if told else [])
