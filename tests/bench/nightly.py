@@ -36,14 +36,14 @@ at_once = 8
 
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="orchestra-bench-") as folder:
-        told = {"cores": os.cpu_count(), "load": round(os.getloadavg()[0], 1), "rows": [*paid(Path(folder) / "paid")]}
-        told["rows"] += idle(Path(folder) / "idle")
+        cores, load = os.cpu_count(), round(os.getloadavg()[0], 1)
+        rows = paid(Path(folder) / "paid") + idle(Path(folder) / "idle")
     if "--json" in sys.argv[1:]:
-        print(json.dumps(told, indent=1))
+        print(json.dumps({"cores": cores, "load": load, "rows": rows}, indent=1))
         return
-    print(f"{told['cores']} cores, load {told['load']}\n\n| | measured |\n|---|---|")
-    for row in told["rows"]:
-        print(f"| {row['what']} | {row['said']} |", flush=True)
+    print(f"{cores} cores, load {load}\n\n| | measured |\n|---|---|")
+    for one in rows:
+        print(f"| {one['what']} | {one['said']} |", flush=True)
 
 
 def paid(folder: Path) -> list[dict[str, object]]:
@@ -51,7 +51,7 @@ def paid(folder: Path) -> list[dict[str, object]]:
     nights = Nights(folder)
     last = nights.night().run
     asks = len(nights.asked())
-    rows = []
+    rows: list[dict[str, object]] = []
     for share, spread in ((0, False), (1, False), (10, False), (10, True), (100, False)):
         changed = [(n % FOLDERS, n // FOLDERS) if spread else (n // FILES, n % FILES) for n in range(share)]
         for part, name in changed:

@@ -23,7 +23,7 @@ for path in files:
             what = " ".join(line.split())
             found.append(
                 {
-                    "title": f"{what} as seen for {lens}",
+                    "title": f"{what} goes wrong",
                     "severity": "high",
                     "confidence": 0.8,
                     "category": "state",

@@ -68,7 +68,7 @@ def test_of_sixty_asks_an_edit_to_one_file_pays_for_three(tmp_path: Path) -> Non
     edited = nights.night(again.run, first.run)
     assert nights.asked() == [f"{lens} src/part07/file0.py" for lens in ("CORRECTNESS", "RISK", "SECURITY")]
     assert origins(edited).count(None) == 3
-    assert [finding.support for finding in edited.open] == [3]
+    assert [finding.places[0].path for finding in edited.open] == ["src/part07/file3.py"]
 
     nights.write("src/part07/file3.py", "value = 73")
     back = nights.night(edited.run, again.run, first.run)
