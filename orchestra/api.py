@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from shutil import rmtree
-from typing import Any
+from typing import Any, Unpack
 
 from pydantic import ValidationError
 
@@ -21,6 +21,7 @@ from orchestra.crew.run import AsyncRun, Run
 from orchestra.crew.run_folder import Lock, RunFolder, RunRecord
 from orchestra.errors import NestedRun, StateUnusable, UnknownName
 from orchestra.patterns import catalogue, inputs
+from orchestra.patterns.calls import Lenses, Names, OfATarget, OfFix, OfOptions, OfReview, Options
 from orchestra.patterns.catalogue import Pattern
 from orchestra.patterns.prepared import Prepared as Prepared
 from orchestra.patterns.prepared import prepare as prepare
@@ -39,11 +40,7 @@ LEARNT_FROM = 10
 """Earlier runs a budget looks at."""
 
 
-Names = str | Path | Sequence[str | Path]
-"""Files and folders."""
-
-
-def review(target: Names, *, lenses: Any = None, **options: Any) -> Report:
+def review(target: Names, *, lenses: Lenses | None = None, **options: Unpack[OfReview]) -> Report:
     """Review files and folders through several lenses; blocks until the report is there.
 
     `options` are further inputs of the pattern (`verify="high"`, `curate=True`, `base="main"`), settings by name
@@ -52,7 +49,7 @@ def review(target: Names, *, lenses: Any = None, **options: Any) -> Report:
     return start("review", target=target, lenses=lenses, **options).wait()
 
 
-def fix(target: Names | None = None, *, from_run: str | None = None, **options: Any) -> Report:
+def fix(target: Names | None = None, *, from_run: str | None = None, **options: Unpack[OfFix]) -> Report:
     """Review, have one writer mend the worst findings in a tree of its own, and verify; or mend those of a run.
 
     `only=[...]` names findings by their ids, `top=` says how many of the first, `rounds=` how often there is a try.
@@ -62,27 +59,27 @@ def fix(target: Names | None = None, *, from_run: str | None = None, **options: 
     return start("fix", target=target, from_run=from_run or newest, **options).wait()
 
 
-def act(goal: str, *, new: str | None = None, **options: Any) -> Report:
+def act(goal: str, *, new: str | None = None, **options: Unpack[Options]) -> Report:
     """Scout, write and verify until the goal is reached; what is to be made goes to `new`, where that is said."""
     return start("act", goal=goal, new=new, **options).wait()
 
 
-def split(target: Names, *, task: str, write: bool = False, **options: Any) -> Report:
+def split(target: Names, *, task: str, write: bool = False, **options: Unpack[OfATarget]) -> Report:
     """One task for every section of the target at once, and one result."""
     return start("split", target=target, task=task, write=write, **options).wait()
 
 
-def research(question: str, *, angles: Sequence[str] | None = None, **options: Any) -> Report:
+def research(question: str, *, angles: Sequence[str] | None = None, **options: Unpack[Options]) -> Report:
     """Researchers by angle, and one brief in which every claim cites a source."""
     return start("research", question=question, angles=angles, **options).wait()
 
 
-def options(question: str, *, count: int | None = None, **options: Any) -> Report:
+def options(question: str, *, count: int | None = None, **options: Unpack[OfOptions]) -> Report:
     """Options from different stances, scored by `criteria`; one is chosen and refined."""
     return start("options", question=question, count=count, **options).wait()
 
 
-async def review_async(target: Names, *, lenses: Any = None, **options: Any) -> Report:
+async def review_async(target: Names, *, lenses: Lenses | None = None, **options: Unpack[OfReview]) -> Report:
     """The same as `review` on a running event loop; for the other patterns use `run_async`."""
     return await run_async("review", target=target, lenses=lenses, **options)
 

@@ -12,8 +12,11 @@ from orchestra import (
     Run,
     RunState,
     Target,
+    act,
     context_pack,
+    fix,
     open_run,
+    options,
     pattern,
     review,
     start,
@@ -41,6 +44,10 @@ def calls() -> None:
     pack = context_pack("pack.toml", goal="No surprises.")
     assert_type(pack, ContextPack)
     assert_type(review("src/", lenses=["risk"], context=pack, at_once=2), Report)
+    assert_type(fix("src/", only=["f-1"], uncommitted=True, lenses=["risk"]), Report)
+    assert_type(options("How?", criteria=["cost: what it costs"], deadlines={"wall": 60}), Report)
+    review("src/", bas="main")  # type: ignore[call-arg]  # a name no pattern knows is seen before anything runs
+    act("Greet.", at_once="two")  # type: ignore[arg-type]  # and so is a value of another type
     assert_type(start(vote, target="src/"), Run)
     with start("review", target="src/") as run:
         assert_type(run.poll().state, RunState)

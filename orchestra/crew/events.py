@@ -124,6 +124,7 @@ class WorkerStatus(Value):
 
     @property
     def over(self) -> bool:
+        """It has ended, one way or another."""
         return self.state in _OVER
 
 
@@ -165,10 +166,12 @@ class Status(Value):
 
     @property
     def usage(self) -> Usage:
+        """What all workers used so far."""
         return sum((worker.usage for worker in self.workers if worker.usage), Usage())
 
     @property
     def over(self) -> bool:
+        """It has ended, one way or another."""
         return self.state is not RunState.RUNNING
 
     def count(self, *states: str) -> int:

@@ -1,6 +1,7 @@
 """The patterns there are: orchestra's own, and those other packages bring (entry point `orchestra.patterns`)."""
 
 import importlib
+import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import entry_points
@@ -8,6 +9,10 @@ from typing import Any, TypeVar
 
 from orchestra.errors import UnknownName, UsageError
 from orchestra.reports.report import Report
+from orchestra.settings import Settings
+
+TAKEN = {*Settings.model_fields, "context", "rehearse", "start", "person", "besides", "lineage"}
+"""What every call that starts a run takes for itself; no pattern can have an input of that name."""
 
 F = TypeVar("F", bound=Callable[..., Awaitable[Report]])
 
@@ -74,6 +79,11 @@ def pattern(name: str, *, steps: tuple[str | Sometimes, ...]) -> Callable[[F], F
     """Make a function a pattern: its name on the command line, and its plan in 3 to 6 steps of one sentence."""
 
     def mark(function: F) -> F:
+        if taken := sorted(TAKEN & set(inspect.signature(function).parameters)):
+            raise UsageError(
+                f"The pattern {name!r} has a parameter {taken[0]!r}, which every call takes for itself.",
+                next_step="Give it another name.",
+            )
         function.__pattern__ = Pattern(name, steps, function)  # type: ignore[attr-defined]  # a function has no slot for it
         return function
 
