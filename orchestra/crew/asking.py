@@ -33,6 +33,7 @@ from orchestra.workers.task import Deadlines, WorkerResult, WorkerTask
 T = TypeVar("T")
 
 MOST_ATTEMPTS = 5  # of a cause that can pass; a provider that refuses five times in a row will not take the sixth
+STOPPED_BEFORE = "The run was asked to stop before it was started."
 NO_RUN_ANSWERED = "No run answered it."
 DOING_EVERY = 1.0  # seconds between two events that only say what a worker is at
 
@@ -121,12 +122,14 @@ class Asking:
             tries += 1
             async with self._governor.place() as admitted:
                 if not admitted:
-                    return self._left_out(begun, "The run was asked to stop before it was started.")
+                    return self._left_out(begun, STOPPED_BEFORE)
                 if not await self._affordable(begun):
                     why = f"The budget of {self._settings.max_tokens:,} tokens did not suffice to start it."
                     return self._left_out(begun, why, over_budget=True)
                 number = (self._folder.attempts(label) or [0])[-1] + 1
                 done = await self._attempt(begun, number)
+                if done is None:
+                    return self._left_out(begun, STOPPED_BEFORE)
                 self._answers.seal(begun, number, done)
             result = done.result
             if result.can_pass and tries < MOST_ATTEMPTS and self._governor.waits(result.retry_after):
@@ -163,23 +166,29 @@ class Asking:
         self._parted.add(step)
         return f"Left to shard {holding}."
 
-    async def _attempt(self, begun: Begun[Any], number: int) -> Attempted:
+    async def _attempt(self, begun: Begun[Any], number: int) -> Attempted | None:
+        """What one worker did; None: the run was stopped while its place was made."""
         ask, label = begun.ask, begun.label
         self._budget.reserve(label, ask.role, begun.prompt)
         usage: Usage | None = None
         try:
             async with self._workspaces.of(ask, label, number) as place:
+                if self._governor.stopped:  # whoever was at work is stopped already, and would not be stopped again
+                    await place.close(Attempted(result=self._without_worker(label, Outcome.STOPPED, STOPPED_BEFORE)))
+                    return None
                 task = self._task(begun, number, place)
                 following = Following(self._journal, label, number)
                 done = await attempt(task, ask, self._engine, self._pool, following)
                 usage = done.result.usage
                 return await self._answers.with_basis(begun, number, place, await place.close(done))
         except NoTree as error:
-            failed = WorkerResult(label=label, outcome=Outcome.FAILED, reason=str(error), engine=self._engine.name)
-            return Attempted(result=failed)
+            return Attempted(result=self._without_worker(label, Outcome.FAILED, str(error)))
         finally:
             self._budget.settle(label, ask.role, usage)
             self._settled.set()
+
+    def _without_worker(self, label: str, outcome: Outcome, reason: str) -> WorkerResult:
+        return WorkerResult(label=label, outcome=outcome, reason=reason, engine=self._engine.name)
 
     def _task(self, begun: Begun[Any], number: int, place: Place) -> WorkerTask:
         ask = begun.ask

@@ -41,7 +41,8 @@ class Governor:
         self._turn = itertools.count()
         self._not_before = 0.0
         self._held = False
-        self._stopped = False
+        self.stopped = False
+        """Nobody starts any more, also not who was let in a moment before."""
         self._wait = FIRST_WAIT
         self._answers = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -66,7 +67,7 @@ class Governor:
 
     def stop(self) -> None:
         """Nobody starts any more; whoever waits is told so."""
-        self._stopped = True
+        self.stopped = True
         self._let_in()
 
     def waits(self, retry_after: float | None) -> bool:
@@ -102,7 +103,7 @@ class Governor:
 
     def _let_in(self) -> None:
         loop = asyncio.get_running_loop()
-        while self._stopped and self._waiting:
+        while self.stopped and self._waiting:
             _, ready = self._waiting.pop()
             if not ready.done():
                 ready.set_result(False)

@@ -210,9 +210,7 @@ class Owner:
     async def _watch_for_stop(self) -> None:
         while True:
             await asyncio.sleep(STOP_LOOKED_FOR)
-            if self._stops:  # who had been let in a moment before may have started after the others were stopped
-                self._heed_stop()
-            elif self.folder.stop_request.exists():
+            if not self._stops and self.folder.stop_request.exists():
                 self.stop()
 
 
