@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from orchestra.brief.git import GitFailed, git, repository
-from orchestra.cli.run_words import coloured
+from orchestra.cli.printing import colour, put, width
 from orchestra.cli.saved_reports import read
 from orchestra.cli.saying import print_json, say
 from orchestra.cli.which import here
@@ -21,6 +21,7 @@ from orchestra.reports import decision_text
 from orchestra.reports.decisions import FindingDecision, decide, decision_about
 from orchestra.reports.first_lines import counted_as
 from orchestra.reports.plain import one_line, plain
+from orchestra.reports.renderers.lives_text import Listed, every_decision
 from orchestra.reports.report import Report
 
 TITLE = 100
@@ -75,18 +76,15 @@ def reopen_and_say(name: str, run: str | None, as_json: bool) -> None:
 def list_decisions(as_json: bool) -> None:
     """Each with what it is about; those that hold no longer say why."""
     today = datetime.now(UTC).date()
-    known = {name: (one, one.lapsed(_lying(one.run), today)) for name, one in sorted(decisions_of(here()).items())}
+    known = [
+        Listed(name, one, one.lapsed(_lying(one.run), today)) for name, one in sorted(decisions_of(here()).items())
+    ]
     if as_json:
-        print_json({"decisions": [_told(name, one, lapsed) for name, (one, lapsed) in known.items()]})
+        print_json({"decisions": [_told(one.finding, one.decision, one.lapsed) for one in known]})
         return
     if not known:
         say("Nothing was decided about any finding yet: orchestra accept FINDING --reason TEXT")
-    for name, (one, lapsed) in known.items():
-        place = f"{one.places[0].path}:{one.places[0].line}" if one.places else ""
-        print(plain(f"{name}  {one.severity.upper():<8}  {one_line(one.title, TITLE)}  {one_line(place)}".rstrip()))
-        print(plain(f"    {one.in_words}"))
-        if lapsed:
-            print(coloured(plain(f"    holds no longer: {lapsed}"), "yellow"))
+    put(every_decision(known, width=width(), colour=colour()), None)
 
 
 # ── which finding, who, until when ───────────────────────────────────────────────────────────────────────────────────

@@ -16,6 +16,9 @@ from orchestra.findings.usual import Usual
 SHORTEST_ID = 4
 """Letters of an id: 65,536 of them; in a report where two meet, the later one gets another letter."""
 
+TELLING_LINE = 8
+"""Signs, white space apart, from which on a line tells where it stands: `return` stands everywhere."""
+
 
 def named(findings: Iterable[MergedFinding], taken: Iterable[str] = ()) -> tuple[MergedFinding, ...]:
     """Every finding with an id; the same findings get the same ids, in whatever order they come."""
@@ -58,7 +61,8 @@ def same_again(
     """Which finding of another run each one is: positions in `current` to positions in `previous`.
 
     The two most alike first, each only once, while they are as alike as merge asks of what it puts together. So two
-    neighbours never become one, and what was split stays split.
+    neighbours never become one, and what was split stays split. What has neither a file nor a quoted line in common is
+    never the same, whatever it says: a linter says the same of every place.
     """
     runs = [
         (run, number, finding)
@@ -80,9 +84,23 @@ def same_again(
     }
     found: dict[int, int] = {}
     for (old, new), mean in sorted(means.items(), key=lambda item: (-item[1], item[0])):
-        if mean >= judgement.same and new not in found and old not in found.values():
+        if mean < judgement.same or new in found or old in found.values():
+            continue
+        if _could_be(previous[old], current[new]):
             found[new] = old
     return found
+
+
+def _could_be(one: MergedFinding, other: MergedFinding) -> bool:
+    """They meet somewhere; of what names no place, nobody can tell."""
+    where, there = _where(one), _where(other)
+    return not where or not there or not where.isdisjoint(there)
+
+
+def _where(finding: MergedFinding) -> set[str]:
+    """Its files, and the lines it quotes in whatever file they stand."""
+    lines = {"".join(line.split()) for place in finding.places for line in place.quote.splitlines()}
+    return {place.path for place in finding.places} | {line for line in lines if len(line) >= TELLING_LINE}
 
 
 def quote_marks(place: Place) -> Iterable[str]:

@@ -31,7 +31,7 @@ class OneLife(Value):
     state: str
     """A word of `Life`, gone, not seen, or not compared."""
     standing: Standing | None = None
-    """None where the newest report has it not."""
+    """As it was last reported."""
     place: str = ""
     job: str | None = None
     first_seen: str
@@ -110,6 +110,7 @@ def _lives_in(kept: Kept) -> Iterator[OneLife]:
             title=one.title,
             severity=Severity(one.severity),
             state=_state(one),
+            standing=one.finding.standing if one.finding else None,
             place=_place(one.finding) if one.finding else one.path,
             job=kept.job,
             first_seen=one.first_seen,

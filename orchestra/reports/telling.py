@@ -45,10 +45,19 @@ def departed(report: Report) -> tuple[Part, ...]:
 def _departed(several: Sequence[Departed]) -> Bullets:
     return Bullets(
         tuple(
-            Item(one.title, mark=one.id, aside=", ".join(filter(None, (one.severity, one.path, one.in_words))))
+            Item(
+                one.title,
+                mark=one.id,
+                aside=", ".join(filter(None, (one.severity, one.path, _stood(one), one.in_words))),
+            )
             for one in several
         )
     )
+
+
+def _stood(one: Departed) -> str:
+    """What somebody had decided about it."""
+    return one.finding.standing.value if one.finding and one.finding.standing.is_decided else ""
 
 
 def _ids(several: Sequence[Departed]) -> str:

@@ -8,7 +8,7 @@ from itertools import combinations
 import pytest
 
 from orchestra.findings.curate import Message, curate
-from orchestra.findings.finding import MergedFinding, Said
+from orchestra.findings.finding import Anchor, MergedFinding, Place, Said
 from orchestra.findings.merge import merge
 from orchestra.findings.name import carry_ids, named, same_again
 from tests.findings.tellings import entry, message, said
@@ -151,3 +151,17 @@ def test_runs_over_changed_texts_end_to_end() -> None:
     before = curate([Message(worker="w1", message=told)], {"a.py": old}).findings
     after = curate([Message(worker="w1", message=again)], {"a.py": new}).findings
     assert [one.id for one in carry_ids(before, after)] == [before[0].id]
+
+
+def test_the_same_words_about_another_file_are_another_problem() -> None:
+    before = run([said("w1", path="a.py")])
+    (after,) = carry_ids(before, merge([said("w1", path="b.py", line=9)]))
+    assert after.id != before[0].id
+
+
+def test_code_that_moved_to_another_file_takes_its_finding_with_it() -> None:
+    place = Place(path="a.py", start_line=3, end_line=3, quote="    f = open(path)", anchor=Anchor.EXACT)
+    there = place.model_copy(update={"path": "b.py", "start_line": 40, "quote": "f = open(path)"})
+    before = run([said("w1", places=(place,))])
+    (after,) = carry_ids(before, merge([said("w1", places=(there,))]))
+    assert after.id == before[0].id

@@ -54,6 +54,8 @@ class Card:
     dots: str
     life: str
     lived: str
+    runs: int
+    """In which it was seen; 0 where nobody counts."""
     why_apart: str
     history: str = ""
     """The address of the page that tells its life."""
@@ -129,6 +131,7 @@ def card(rank: int, finding: MergedFinding, backdrop: Backdrop, history: str = "
     lived = backdrop.lived(finding)
     could = backdrop.could_say(finding)
     return Card(
+        runs=lived.runs_seen if lived else 0,
         why_apart=why_apart(finding),
         finding=finding,
         rank=rank,
