@@ -17,10 +17,9 @@ from orchestra.nightly.site import build
 from orchestra.nightly.site.chart import SHOWN, chart
 from orchestra.nightly.site.night import Belonging, Night, NoReport, night
 from orchestra.reports.gate import gate
-from tests.cli.conftest import house as house
-from tests.cli.conftest import warm as warm
-from tests.cli.house import ONE_HIGH, House
+from tests.cli.house import NOTHING, ONE_HIGH, House
 from tests.nightly.nights import NEW, RACE, STILL, WILD, a_week, keep, lives, run_id, told
+from tests.nightly.stage import describe
 from tests.reports.browser import Browser, chromium
 from tests.reports.stories import STORIES, merged, report
 from tests.reports.test_page import TAGS, Tags, contrast, rgb
@@ -377,6 +376,26 @@ def test_the_command_says_where_it_lies_and_shows_it(house: House, tmp_path: Pat
     elsewhere = house.run("site", "--out", "public").stdout.strip()
     assert (house.project / elsewhere).is_file()
     assert "here lies a file" in house.run("site", "--out", "src/a.py", exit=2).stderr
+
+
+def test_a_job_makes_it_after_each_night(house: House, browser: Browser) -> None:
+    describe(house, nightly='targets = ["src"]\nlenses = "risk,clarity"\nfail_on = "new:high"\n')
+    house.says(ONE_HIGH)
+    house.run("nightly", exit=1)
+    (house.project / "src/a.py").write_text("def add(item, to):\n    to.append(item)\n")
+    house.says(NOTHING)
+    house.run("nightly")
+    browser.open(house.project / ".orchestra/site/index.html")
+    told = [re.sub(r"^[\d-]+ [\d:]+ ", "", line) for line in rows(browser)]
+    assert told[0].startswith("complete passed none 0 1 0 0 0 0 2 of 2")
+    assert told[1].startswith("complete failed by 1 1 high 1 0 0 0 0 0 2 of 2")
+    browser.click("table.nights a")
+    browser.until("document.readyState === 'complete' && location.pathname.includes('/nights/')")
+    browser.click(".marked a.history")
+    browser.until("document.readyState === 'complete' && location.pathname.includes('/findings/')")
+    assert [re.sub(r"^[\d-]+ [\d:]+ ", "", line)[:4] for line in rows(browser, "table.lived")] == ["gone", "new "]
+    assert browser.read("document.querySelector('.alone .excerpt').textContent").count("def add(item, to=[]):") == 1
+    assert browser.complaints == []
 
 
 # ── the chart ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -141,6 +141,11 @@ class Night(Value):
         return sum(one.standing is Standing.ACCEPTED for one in self.seen)
 
     @property
+    def dismissed(self) -> int:
+        """Findings somebody decided are none."""
+        return sum(one.standing is Standing.DISMISSED for one in self.seen)
+
+    @property
     def gone(self) -> tuple[Missing, ...]:
         """What this night was the first to miss, although it looked."""
         return tuple(one for one in self.missing if one.looked_again and one.gone_since in ("", self.run))

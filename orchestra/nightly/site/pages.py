@@ -78,7 +78,9 @@ def index(name: str, lines: Mapping[str | None, Line], told: frozenset[str]) -> 
 
 def report(name: str, made: Report) -> str:
     """A night's own page: its report, with a way back and a way to the history of each finding."""
-    histories = {one.id: f"../findings/{one.id}.html" for one in made.findings if has_page(one.id)}
+    departed = made.history.departed if made.history else ()
+    ids = [one.id for one in made.findings] + [one.id for one in departed]
+    histories = {id: f"../findings/{id}.html" for id in ids if has_page(id)}
     return html.render(made, html.Site(name, "../index.html", histories))
 
 

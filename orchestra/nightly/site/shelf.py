@@ -69,9 +69,14 @@ class Shelf:
         """Remove the pages of runs that are gone."""
         wanted = set(files)
         for folder, ours in _OURS.items():
-            for file in (self.path / folder).iterdir():
-                if file not in wanted and ours.fullmatch(file.name):
-                    file.unlink(missing_ok=True)
+            try:
+                for file in list((self.path / folder).iterdir()):
+                    if file not in wanted and ours.fullmatch(file.name):
+                        file.unlink(missing_ok=True)
+            except OSError as error:
+                raise StateUnusable(
+                    f"The page of a run that is gone cannot be removed: {error.strerror}.", where=self.path / folder
+                ) from error
 
 
 def has_page(id: str) -> bool:
