@@ -3,8 +3,9 @@
 from orchestra.cli.saying import print_json, say
 from orchestra.cli.which import found
 from orchestra.crew.integrate import Integration, State, TakenOver, integrate, writers_of
-from orchestra.crew.view import find_worker
+from orchestra.crew.view import find_worker, report_of
 from orchestra.reports.plain import plain
+from orchestra.reports.report_parts import Passed
 
 CONFLICT = 4
 """Not everything that was asked for was done."""
@@ -21,6 +22,10 @@ def integrate_and_say(run: str, worker: str | None, dry_run: bool, as_json: bool
         for one in done:
             for writer in one.writers:
                 print(plain(f"{writer.worker}: {_words(one, writer, dry_run)}"))
+    report = report_of(folder)
+    if report is not None and report.verdicts and report.verdicts[-1].outcome is Passed.FAIL:
+        last = report.verdicts[-1]
+        say(plain(f"note: {last.worker} did not accept what was changed: {' '.join(last.summary.split())}"))
     for one in done:
         if (conflict := one.conflict) is not None:
             say(plain(f"{conflict.worker} and {one.into} changed the same lines; nothing of it was taken over."))

@@ -127,6 +127,8 @@ def test_it_ends_after_its_rounds(repository: Callable[[Script], Stage]) -> None
     report = stage.plays(*ASK, "--rounds", "3").report
     assert [judged.outcome for judged in report.verdicts] == ["fail"] * 3
     assert "did not accept" in report.next_step
+    taken = stage.plays("integrate", report.run)
+    assert f"note: {report.verdicts[-1].worker} did not accept what was changed: fail" in taken.err
 
 
 def test_it_stops_early_when_a_round_changes_nothing(repository: Callable[[Script], Stage]) -> None:

@@ -300,7 +300,13 @@ def test_a_scout_asks_which_of_two_files_is_meant(asked: Asker, tree: Path) -> N
     assert fork.question.startswith("orderz.py is not in the tree")
 
 
-def test_a_scout_sees_no_fork_in_a_clear_goal(asked: Asker) -> None:
+def test_a_scout_sees_no_fork_in_a_clear_goal(asked: Asker, tree: Path) -> None:
+    (tree / "b c.py").write_text("")
+    (tree / "c.py").write_text("")
+    said = asked(roles.scout("Append the line 'end' to `b c.py`."))
+    assert said.ambiguities == ()
+    assert "b c.py" in {file.path for file in said.key_files}
+    assert "c.py" not in {file.path for file in said.key_files}
     assert asked(roles.scout("Create the file docs/NEW.md, and mend parse() in shop/orders.py.")).ambiguities == ()
 
 

@@ -19,6 +19,7 @@ _ENTRY = re.compile(r"(?:^|/)(?:__main__|main|app|cli|index|server)\.(?:py|js|ts
 _TEST = re.compile(r"(?:^|/)(?:test_[^/]+|[^/]+(?:_test|\.test|\.spec))\.\w+$")
 _PATH = re.compile(r"(?<![\w/:])((?:[\w.-]+/)*[\w-]+\.[A-Za-z]\w{0,5})(?![\w/(])")
 _NAME = re.compile(r"`([^`\s]{2,60})`|\b([a-zA-Z]\w*_\w+|[a-z]+[A-Z]\w+|\w+(?=\(\)))")
+_QUOTED = re.compile(r"`([^`\n]+)`|'([^'\n]+)'|\"([^\"\n]+)\"")
 MOST_TERMS = 6
 
 
@@ -28,7 +29,7 @@ def scout(task: Task) -> Errand[dict[str, Any]]:
     paths, count = yield from listed()
     about = [path for path in paths if _ABOUT.match(path)][:6]
     texts = yield from read([Assigned(path, 1, 200) for path in about])
-    named = list(dict.fromkeys(_PATH.findall(goal)))[:MOST_TERMS]
+    named = _named(goal, paths)
     terms = [term for term in _terms(goal) if term not in named][:MOST_TERMS]
     places: dict[str, tuple[str, ...]] = {}
     for term in terms:
@@ -49,6 +50,15 @@ def scout(task: Task) -> Errand[dict[str, Any]]:
         "unknowns": _unknowns(terms, places, command, why, paths, count),
         "ambiguities": forks,
     }
+
+
+def _named(goal: str, paths: Sequence[str]) -> list[str]:
+    """The files a goal speaks of. In quotes a name may hold what no bare name does, if there is such a file."""
+    quoted = [next(filter(None, parts)) for parts in _QUOTED.findall(goal)]
+    whole = [name for name in quoted if any(path == name or path.endswith(f"/{name}") for path in paths)]
+    for name in whole:
+        goal = goal.replace(name, " ")
+    return list(dict.fromkeys([*whole, *_PATH.findall(goal)]))[:MOST_TERMS]
 
 
 def _terms(goal: str) -> list[str]:
