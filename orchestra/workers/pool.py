@@ -261,8 +261,8 @@ class Pool:
                 self._seal(job, Ending(seconds=0.0, launch_error=str(error)))
                 continue
             self._begin(job, terminal)
-            if self._queue and time.monotonic() > until:
-                self._launch_soon()
+            if self._queue and (time.monotonic() > until or self._epoll.poll(0, 1)):
+                self._launch_soon()  # behind whatever has happened meanwhile: an exit waits for one start at most
                 return
 
     def _begin(self, job: Job, terminal: Terminal) -> None:
