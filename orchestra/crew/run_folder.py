@@ -151,6 +151,11 @@ class RunFolder:
         return found
 
     @property
+    def untold(self) -> Path:
+        """There for as long as a night has not handed its report out: nobody may have heard of it yet."""
+        return self.path / "untold"
+
+    @property
     def snapshots(self) -> Path:
         """What the user had when the first worker got a tree of its own, by folder."""
         return self.path / "snapshots.json"

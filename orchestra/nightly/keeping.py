@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from orchestra.crew import pruning
@@ -15,6 +15,15 @@ from orchestra.nightly.tale import JobEnd
 from orchestra.project import DECISIONS_FILE
 
 _RUN_ID = re.compile(r"\d{8}-\d{6}-[a-z][a-z0-9-]*-[0-9a-f]{4}")
+
+
+_KINDS: tuple[Callable[[Past], bool], ...] = (
+    lambda run: run.rehearsed,
+    lambda run: not run.rehearsed,
+    lambda run: run.rehearsed and run.told,
+    lambda run: not run.rehearsed and run.told,
+)
+"""Of each of these the newest complete run stays: the next one may be compared with it."""
 
 
 def keep(project: Path, job: Job, end: JobEnd) -> JobEnd:
@@ -39,9 +48,7 @@ def superfluous(past: Sequence[Past], said: Keep, decided: frozenset[str]) -> li
 
     Never the newest complete one, one that lives, one a decision refers to, or one with changes nobody took over.
     """
-    bases = {
-        next((run.folder.id for run in past if run.is_base and run.rehearsed is kind), None) for kind in (False, True)
-    }
+    bases = {next((run.folder.id for run in past if run.is_base and kind(run)), None) for kind in _KINDS}
     stays = bases | decided
     size = {run.folder.id: on_disk(run.folder.path) for run in past} if said.bytes is not None else {}
     total, going = sum(size.values()), []

@@ -1,6 +1,7 @@
 """A night: jobs one after the other, under one budget. One that fails does not stop the next."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -86,7 +87,8 @@ def _one(project: Path, job: Job, said: Said, left: int | None, watcher: Watcher
     try:
         with alone(project, job.name, said.shard):
             end, report = _run(project, job, said, left, watcher)
-            return keep(project, job, outputs.after(project, job, end, report, watcher))
+            end = outputs.after(project, job, end, report, watcher)
+            return keep(project, job, end)
     except LeftAlone as error:
         return JobEnd(job=job.name, state=State.LEFT_ALONE, why=error.what)
     except Exception as error:  # on a full disk there is not even a lock; who is to be told hears of it all the same
@@ -103,6 +105,8 @@ def _run(project: Path, job: Job, said: Said, left: int | None, watcher: Watcher
         ready = _ready(project, job, said, left)
         run, before = _begun(project, past, ready, watcher)
         mark.append((run, before))
+        with suppress(OSError):
+            run.folder.untold.touch(mode=0o600)
         report = watcher.follow(run)
         paid = _paid(run.events(before))
         return told(job, run, report, gate, exit_code(report, gate), paid, resumed=before > 0), report
@@ -137,7 +141,8 @@ def _lineage(project: Path, job: Job, said: Said) -> Lineage:
     """
     past = [run for run in runs_of_job(project, job.name) if run.rehearsed is said.rehearse]
     since = said.since or job.terms.since or "last"
-    newest = next((run.folder.id for run in past if run.is_base), None)
+    # What is new has to be told once, so what nobody was told of is still new.
+    newest = next((run.folder.id for run in past if run.is_base and run.told), None)
     base = newest if since == "last" else runs.find(project, since).id
     fresh = said.fresh or job.terms.fresh
     return Lineage(

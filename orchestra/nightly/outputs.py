@@ -44,7 +44,7 @@ def after(project: Path, job: Job, end: JobEnd, report: Report | None, teller: T
         for form, place in job.terms.formats.items():
             file = _place(project, folder, job, form, place)
             try:
-                _put(report, form, file)
+                _put(report, form, file, private=place is None)  # as all of a run's own files
                 written[form] = file
             except Exception as error:  # whatever a format stumbles over: the others, and the run, are kept
                 problems.append(f"{form} could not be written to {_shown(file, project)}: {_words(error)}")
@@ -58,6 +58,9 @@ def after(project: Path, job: Job, end: JobEnd, report: Report | None, teller: T
             command, job.terms.on_end_within, project, end, folder.report if report and folder else None, teller
         )
         end = _with(end, [problem] if problem else [])
+    if report is not None and folder is not None:
+        with contextlib.suppress(OSError):
+            folder.untold.unlink(missing_ok=True)
     return end
 
 
@@ -77,7 +80,7 @@ def _place(project: Path, folder: RunFolder, job: Job, form: str, place: str | N
     return project / place
 
 
-def _put(report: Report, form: str, file: Path) -> None:
+def _put(report: Report, form: str, file: Path, *, private: bool) -> None:
     """The whole file or the one that was there before."""
     file.parent.mkdir(parents=True, exist_ok=True)
     if file.name == "report.json" and file.exists() and form == "json":
@@ -86,6 +89,8 @@ def _put(report: Report, form: str, file: Path) -> None:
     temporary = real.with_name(f".{real.name}.{os.getpid()}.{secrets.token_hex(3)}")
     try:
         temporary.write_text(renderer(form)(report), encoding="utf-8", errors="replace")
+        if private:
+            temporary.chmod(0o600)
         temporary.replace(real)
     except BaseException:
         with contextlib.suppress(OSError):

@@ -48,6 +48,11 @@ class Past:
         """The next run may be compared with it: everybody answered, and it was no part of a run."""
         return self.state is RunState.COMPLETE and self.lineage.shard is None
 
+    @property
+    def told(self) -> bool:
+        """Its report went where it was to go. Of a night that was killed before that, nobody has heard."""
+        return not self.folder.untold.exists()
+
 
 class Facts(Value, extra="ignore"):
     """What `run.json` says after the files of the target."""

@@ -11,6 +11,7 @@ from orchestra.nightly.amounts import bytes_of
 from orchestra.nightly.job import Job, chosen, jobs_of
 from orchestra.settings import load
 from tests.cli.house import House
+from tests.cli.test_completing import offered
 from tests.nightly.stage import JOB, describe
 
 
@@ -172,6 +173,13 @@ def test_the_list_tells_the_last_run_its_state_and_what_to_do(house: House) -> N
     assert [one["run"] for one in shown["runs"]] == [run]
     assert "lenses = 'risk,clarity'" in house.run("job", "show", "docs").stdout
     assert "Did you mean 'docs'?" in house.run("job", "show", "dcos", exit=2).stderr
+
+
+def test_the_shell_completes_their_names(house: House) -> None:
+    (house.project / "pyproject.toml").write_text('[tool.orchestra.jobs."do.it"]\n')
+    describe(house, docs=JOB, other=JOB)
+    assert offered(house, "orchestra nightly ") == ["docs", "other", "do.it"]
+    assert offered(house, "orchestra job show do") == ["docs", "do.it"]
 
 
 def test_what_job_init_writes_is_understood_and_runs_as_it_is(house: House) -> None:

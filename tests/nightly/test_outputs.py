@@ -26,6 +26,7 @@ def test_each_format_goes_where_it_was_sent(house: House) -> None:
     assert json.loads((out / "docs.sarif").read_text())["version"] == "2.1.0"
     assert (house.project / "public/a.json").read_text() == house.run("report", docs.name, "--json").stdout
     assert (plain / "report.junit").read_text().startswith("<?xml")
+    assert (plain / "report.junit").stat().st_mode & 0o077 == 0
     assert sorted(file.name for file in out.iterdir()) == ["docs.sarif"], "no half file stays"
 
 
@@ -130,6 +131,22 @@ def test_who_is_told_has_an_end_with_the_night(house: House) -> None:
     out, _ = child.communicate(timeout=10)
     assert "on_end sh: ended with the night" in out
     assert child.returncode == 130
+
+
+def test_what_a_killed_night_told_nobody_is_new_the_next_night(house: House) -> None:
+    hold = house.project.parent / "hold"
+    hold.touch()
+    wait = "touch ../telling; while [ -e ../hold ]; do sleep 0.05; done"
+    describe(house, docs=JOB + f'fail_on = "new:high"\non_end = ["sh", "-c", "{wait}"]\n')
+    house.says(ONE_HIGH)
+    child = house.start("nightly")
+    until((house.project.parent / "telling").exists)
+    child.kill()
+    child.wait()
+    hold.unlink()
+    end = ended(house, exit=1)["docs"]
+    assert (end["changes"]["new"], end["paid"]) == (1, 0)
+    assert ended(house)["docs"]["changes"]["still"] == 1
 
 
 def test_a_folder_that_cannot_be_written_is_told(house: House, unwritable: Callable[[Path], None]) -> None:
