@@ -13,7 +13,7 @@ import pytest
 
 from orchestra.findings.finding import Anchor, Severity, Standing
 from orchestra.outcome import Outcome
-from orchestra.reports.history import History, Life, Lived
+from orchestra.reports.history import Departed, History, Life, Lived
 from orchestra.reports.renderers.catalogue import renderer
 from orchestra.reports.report import Report
 from tests.reports.stories import RUN, STORIES, merged, report, worker
@@ -174,6 +174,20 @@ def test_rdjsonl_has_a_line_a_finding_and_every_path_is_relative(story: str) -> 
         assert diagnostic["message"]
         assert diagnostic["severity"] in ("ERROR", "WARNING", "INFO")
         assert not diagnostic["location"]["path"].startswith(("/", "../"))
+
+
+def test_sarif_keeps_what_nobody_looked_for_again_and_leaves_out_what_is_gone() -> None:
+    gone, unseen = (
+        Departed(id=f"f-000{number}", title="T", severity="high", looked_again=again, why="so", finding=merged(number))
+        for number, again in ((1, True), (2, False))
+    )
+    run = sarif(report([merged(3)], history=History(since="r", lived={}, departed=(gone, unseen))))
+    told = {result["properties"]["id"]: result for result in run["results"]}
+    assert sorted(told) == ["f-0002", "f-0003"], "GitHub takes what is left out for mended, and shows all that is there"
+    assert told["f-0002"]["baselineState"] == "unchanged"
+    assert told["f-0002"]["properties"]["notSeenThisTime"].endswith("so")
+    notices = [one["message"]["text"] for one in run["invocations"][0]["toolExecutionNotifications"]]
+    assert any(notice.startswith("f-0001 is gone") for notice in notices)
 
 
 @every_story
