@@ -80,6 +80,10 @@ def attach(folder: RunFolder, hint: str) -> Status:
 def how_it_ended(status: Status) -> str:
     """One line: `incomplete: 5 answered, 1 timed out, 120,332 tokens`."""
     told = [counts_in_words(status) or "nobody was asked"]
+    if before := sum(worker.reused for worker in status.workers):
+        told.append(f"{before:,} of them before")
+    if status.left:
+        told.append(f"{status.left:,} left to other shards")
     if status.usage.total:
         told.append(f"{status.usage.total:,} tokens")
     return f"{status.state}: {', '.join(told)}"

@@ -19,7 +19,7 @@ def event_line(event: Event) -> str | None:
         case Kind.STARTED:
             again = f" (attempt {event.attempt})" if event.attempt and event.attempt > 1 else ""
             said = f"  {event.worker}  started{again}"
-        case Kind.ENDED | Kind.REUSED:
+        case Kind.ENDED:
             said = f"  {event.worker}  {_ending(event)}"
         case Kind.HELD:
             said = f"  waiting: {event.text}" if event.text else "  starting again"
@@ -43,6 +43,8 @@ def log_line(event: Event) -> str | None:
             return "started"
         case Kind.ASKED:
             return plain(f"  {event.worker}  queued")
+        case Kind.REUSED:  # hundreds in a night in which little changed: elsewhere they are counted
+            return plain(f"  {event.worker}  {_ending(event)}")
         case Kind.LEFT:
             return plain(f"  {event.worker}  {event.text}")
         case Kind.DOING:

@@ -14,6 +14,7 @@ from orchestra.crew.events import Status, WorkerStatus
 from orchestra.crew.run_folder import RunFolder, Seal
 from orchestra.errors import StateUnusable, UsageError
 from orchestra.reports.plain import one_line, plain
+from orchestra.reports.team import age_in_words
 from orchestra.workers.task import AttemptFolder, WorkerResult
 
 PARTS = ("prompt", "message", "events", "stderr")
@@ -54,7 +55,8 @@ def in_json(page: Page) -> dict[str, Any]:
     for number, seal in page.seals.items():
         told: dict[str, Any] = {"attempt": number, "folder": str(page.files(number).path), "sealed": seal is not None}
         if seal:
-            told |= {"exit_seen": seal.exit_seen, **seal.result.model_dump(mode="json", exclude={"label"})}
+            told |= {"exit_seen": seal.exit_seen, "origin": seal.origin and seal.origin.model_dump(mode="json")}
+            told |= seal.result.model_dump(mode="json", exclude={"label"})
         attempts.append(told)
     status = page.worker.model_dump(mode="json") if page.worker else {"label": page.label, "state": page.state}
     return {"run": page.folder.id, "worker": {**status, "attempts": attempts}}
@@ -66,7 +68,7 @@ def print_page(page: Page, wanted: int | None) -> None:
     seal = page.seals.get(attempt) if attempt else None
     result = seal.result if seal else None
     print(f"{coloured(page.label, 'bold')}  {_headline(page, result)}")
-    for name, told in _facts(page, attempt, result):
+    for name, told in (*_origin(seal), *_facts(page, attempt, result)):
         first, *more = told if isinstance(told, list) else [told]
         print(f"  {name:<9} {plain(first)}")
         for line in more:
@@ -124,6 +126,13 @@ def _facts(page: Page, attempt: int | None, result: WorkerResult | None) -> Iter
         yield from _last_words(page, attempt, result)
         yield "files", str(page.files(attempt).path)
     yield from _ways_on(page, result)
+
+
+def _origin(seal: Seal | None) -> Iterator[tuple[str, str | list[str]]]:
+    """Of an answer taken from an earlier run: the run that paid for it, where its events are, and how old it is."""
+    if seal and seal.origin:
+        old = age_in_words((datetime.now(UTC) - seal.origin.answered).total_seconds())
+        yield "answer of", f"{seal.origin.run}, {old}"
 
 
 def _observed(result: WorkerResult) -> Iterator[tuple[str, str | list[str]]]:

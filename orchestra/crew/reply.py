@@ -67,8 +67,8 @@ class Reply(Generic[T]):
 
     @property
     def changed_while_reading(self) -> tuple[str, ...]:
-        """The loud notes on a worker that may only read, while which something changed."""
-        notes = self.result.notes if self.result else ()
+        """The loud notes on a worker that may only read, while which something changed in this run."""
+        notes = self.result.notes if self.result and self.origin is None else ()
         return tuple(f"{self.label}: {note}" for note in notes if note.startswith(CHANGED_WHILE_READING))
 
     def line(self, *, rehearsed: bool = False) -> WorkerLine:
@@ -97,7 +97,7 @@ class Reply(Generic[T]):
         facts["files_changed"] = tuple(change.path for change in result.files_changed)
         if self.origin is not None:  # paid, and waited for, in the run it comes from
             facts |= {"reused_from": self.origin.run, "answered_at": self.origin.answered}
-            facts |= {"usage": None, "cost_then": result.usage, "seconds": 0.0}
+            facts |= {"usage": None, "cost_then": result.usage, "seconds": 0.0, "files_changed": ()}
         return line.model_copy(update=facts)
 
     @property

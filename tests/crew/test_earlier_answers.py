@@ -16,13 +16,14 @@ import orchestra
 from orchestra.brief.ask import Ask
 from orchestra.crew.basis import Present
 from orchestra.crew.earlier import Earlier
+from orchestra.crew.changes import CHANGED_WHILE_READING
 from orchestra.crew.events import Kind
 from orchestra.crew.keys import Begun
 from orchestra.crew.lineage import Lineage, Shard
 from orchestra.crew.run_folder import Origin, RunFolder
 from orchestra.outcome import Outcome
 from orchestra.rehearsal import Run, Say, Script, StandIn, when
-from orchestra.reports.first_lines import headline
+from orchestra.reports.first_lines import headline, warnings
 from orchestra.reports.report import Report, ReportState
 from orchestra.reports.team import cost, rows
 from orchestra.usage import Usage
@@ -98,6 +99,8 @@ def test_what_is_reused_is_said_and_not_paid(nights: Nights) -> None:
     for file in nights.folder(first.run).glob("workers/*/attempt-1/result.json"):
         seal = json.loads(file.read_text())
         seal["result"]["usage"] = Usage(input_tokens=1000, output_tokens=10).model_dump()
+        seal["result"]["notes"] = [f"{CHANGED_WHILE_READING}: README.md (by it, by another worker, or by you)."]
+        seal["result"]["files_changed"] = [{"path": "README.md", "kind": "update"}]
         file.write_text(json.dumps(seal))
     aged(nights, first.run, days=3)
     run = nights.start(Lineage(reuse=(first.run,)))
@@ -107,6 +110,8 @@ def test_what_is_reused_is_said_and_not_paid(nights: Nights) -> None:
     assert cost(report).startswith("6 workers, no tokens, 6 answers of earlier runs (6,060 tokens then)")
     assert {row.why for row in rows(report)} == {f"answer of {first.run}, 3 days old"}
     assert {row.why for row in rows(report, few=1)} == {"2 answers of earlier runs, up to 3 days old"}
+    assert not report.notes, "what happened in that night is not said of this one"
+    assert not warnings(report)
     said = [event for event in run.events() if event.kind is Kind.REUSED]
     assert [event.text for event in said] == [f"answer of {first.run}, 3 days old"] * 6
     again = orchestra.resume(nights.folder(run.id)).wait(60)
