@@ -97,14 +97,13 @@ def _one(project: Path, job: Job, said: Said, left: int | None, watcher: Watcher
 
 def _run(project: Path, job: Job, said: Said, left: int | None, watcher: Watcher) -> tuple[JobEnd, Report | None]:
     """The job's run of this night: the one that was interrupted, or a new one."""
-    mark: list[tuple[Run, int]] = []
+    run, before = None, 0
     try:
         past = alike(runs_of_job(project, job.name), rehearsed=said.rehearse, shard=said.shard)
         refuse_running(past)
         gate = job.gate(said.fail_on)
         ready = _ready(project, job, said, left)
         run, before = _begun(project, past, ready, watcher)
-        mark.append((run, before))
         with suppress(OSError):
             run.folder.untold.touch(mode=0o600)
         report = watcher.follow(run)
@@ -114,9 +113,8 @@ def _run(project: Path, job: Job, said: Said, left: int | None, watcher: Watcher
         raise
     except Exception as error:
         end = _failed(job, error, watcher)
-        for run, before in mark:
-            end = end.model_copy(update={"run": run.id, "tokens": sum(_paid(run.events(before)).values())})
-        return end, None
+        spent = {"run": run.id, "tokens": sum(_paid(run.events(before)).values())} if run else {}
+        return end.model_copy(update=spent), None
 
 
 def _ready(project: Path, job: Job, said: Said, left: int | None) -> Prepared:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from orchestra.crew import runs
-from tests.cli.house import NOTHING, ONE_HIGH, House
+from tests.cli.house import NOTHING, ONE_HIGH, House, until
 from tests.cli.warm import Warm
 from tests.nightly.stage import JOB, describe, ended, lineage
 
@@ -65,15 +65,20 @@ def test_a_clock_that_jumped_back_does_not_turn_the_nights_around(house: House) 
     assert "Traceback" not in house.run("jobs").stdout
 
 
+def fill(house: House) -> None:
+    """To the last byte."""
+    with (house.project / "ballast").open("wb", buffering=0) as ballast, suppress(OSError):
+        while True:
+            ballast.write(b"x" * 4096)
+
+
 def test_a_full_disk_ends_the_night_with_a_sentence_and_loses_nothing(small_disk: Path, warm: Warm) -> None:
     with House(small_disk, warm).emptied() as house:
         heard = small_disk.parent / "heard"
         tell = f'on_end = ["sh", "-c", "echo $ORCHESTRA_JOB $ORCHESTRA_STATE >> {heard}"]\n'
         describe(house, docs=JOB + tell, other=JOB + tell)
         house.run("nightly", "docs")
-        with (house.project / "ballast").open("wb", buffering=0) as ballast, suppress(OSError):
-            while True:
-                ballast.write(b"x" * 4096)
+        fill(house)
         done = house.run("nightly", exit=3)
         assert [line.split()[:2] for line in done.stdout.splitlines()] == [["docs", "failed"], ["other", "failed"]]
         assert done.stdout.count("No space left on device") == 2
@@ -82,3 +87,20 @@ def test_a_full_disk_ends_the_night_with_a_sentence_and_loses_nothing(small_disk
         again = ended(house)
         assert [(end["state"], end["paid"]) for end in again.values()] == [("complete", 0), ("complete", 2)]
         assert all((run / "run.json").exists() for run in (house.project / ".orchestra/runs").glob("[0-9]*"))
+
+
+def test_a_disk_that_fills_up_in_a_night_ends_it_and_the_next_night_goes_on(small_disk: Path, warm: Warm) -> None:
+    with House(small_disk, warm).emptied() as house:
+        describe(house, docs=JOB)
+        house.hold("clarity")
+        child = house.start("nightly")
+        until(lambda: house.runs() and house.events(house.runs()[-1], "ended") == 1 and "clarity" in house.asked())
+        fill(house)
+        house.let_go("clarity")
+        out, _ = child.communicate(timeout=30)
+        assert child.returncode == 3
+        assert "No space left on device" in out
+        (house.project / "ballast").unlink()
+        end = ended(house)["docs"]
+        assert (end["run"], end["state"], end["resumed"]) == (house.runs()[0].name, "complete", True)
+        assert house.asked().count("risk") == 1
