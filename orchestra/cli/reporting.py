@@ -54,7 +54,7 @@ def report(
         typer.Option(help="Only findings seen through one of these lenses: security,risk.", show_default=False),
     ] = None,
 ) -> None:
-    """Render a saved report in any format.
+    """Render a saved report in any format. What was decided about findings since then counts from the next run on.
 
     Example: orchestra report last --format html --out report.html
     """
