@@ -13,8 +13,9 @@ from orchestra.crew.earlier import Earlier
 from orchestra.crew.events import Kind
 from orchestra.crew.journal import Journal
 from orchestra.crew.keys import Begun
+from orchestra.crew.lineage import Origin
 from orchestra.crew.past import Past
-from orchestra.crew.run_folder import Origin, RunFolder, Seal, write_whole
+from orchestra.crew.run_folder import RunFolder, Seal, write_whole
 from orchestra.crew.workspace import Place, Workspaces, aside
 from orchestra.reports.team import age_in_words
 from orchestra.workers.engines.attempt_files import write_private

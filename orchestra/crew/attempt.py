@@ -8,7 +8,7 @@ from orchestra.brief import prompts
 from orchestra.brief.ask import Ask
 from orchestra.crew.basis import Basis
 from orchestra.crew.changes import Changes
-from orchestra.crew.run_folder import Origin
+from orchestra.crew.lineage import Origin
 from orchestra.outcome import Outcome
 from orchestra.value import Value
 from orchestra.workers.engines.base import Engine

@@ -12,8 +12,8 @@ from orchestra.crew import runs
 from orchestra.crew.basis import Present, can_be_taken_again
 from orchestra.crew.events import now
 from orchestra.crew.keys import Begun
-from orchestra.crew.lineage import Lineage
-from orchestra.crew.run_folder import Origin, RunFolder, Seal
+from orchestra.crew.lineage import Lineage, Origin
+from orchestra.crew.run_folder import RunFolder, Seal
 
 HEAD = 400
 """Bytes at the beginning of a seal that hold its keys: 30 runs of 60 asks are looked through in 50 ms, however much was

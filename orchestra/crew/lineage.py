@@ -1,6 +1,7 @@
 """What a run goes on from: the job it belongs to, and the earlier runs whose answers and findings it knows."""
 
 import math
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field, model_validator
@@ -26,6 +27,14 @@ class Shard(Value):
     def holding(self, key: str) -> "Shard":
         """The shard that does the ask with this key, out of as many as there are of this one."""
         return Shard(number=int(key[:8], 16) % self.of + 1, of=self.of)
+
+
+class Origin(Value):
+    """Where the answer of an earlier run comes from."""
+
+    run: str
+    """The run that paid for it, not the one it was copied from."""
+    answered: datetime
 
 
 class Lineage(Value):

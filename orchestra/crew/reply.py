@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar, cast, overload
 
 from orchestra.brief.ask import Ask
 from orchestra.crew.changes import CHANGED_WHILE_READING, Changes
-from orchestra.crew.run_folder import Origin
+from orchestra.crew.lineage import Origin
 from orchestra.findings.curate import Message
 from orchestra.findings.finding import ReviewMessage
 from orchestra.outcome import Outcome

@@ -17,7 +17,7 @@ from orchestra.brief.context_pack import ContextPack
 from orchestra.brief.rules import Rules
 from orchestra.crew.basis import Basis
 from orchestra.crew.changes import Changes
-from orchestra.crew.lineage import Lineage
+from orchestra.crew.lineage import Lineage, Origin
 from orchestra.errors import StateUnusable, UsageError
 from orchestra.value import Value
 from orchestra.workers.task import AttemptFolder, WorkerResult
@@ -50,14 +50,6 @@ class RunRecord(Value):
     """In words: `review of src/ through correctness, risk`."""
     versions: dict[str, str]
     started: datetime
-
-
-class Origin(Value):
-    """Where the answer of an earlier run comes from."""
-
-    run: str
-    """The run that paid for it, not the one it was copied from."""
-    answered: datetime
 
 
 class Seal(Value):

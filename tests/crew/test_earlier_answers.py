@@ -15,12 +15,12 @@ from pydantic import ValidationError
 import orchestra
 from orchestra.brief.ask import Ask
 from orchestra.crew.basis import Present
-from orchestra.crew.earlier import Earlier
 from orchestra.crew.changes import CHANGED_WHILE_READING
+from orchestra.crew.earlier import Earlier
 from orchestra.crew.events import Kind
 from orchestra.crew.keys import Begun
-from orchestra.crew.lineage import Lineage, Shard
-from orchestra.crew.run_folder import Origin, RunFolder
+from orchestra.crew.lineage import Lineage, Origin, Shard
+from orchestra.crew.run_folder import RunFolder
 from orchestra.outcome import Outcome
 from orchestra.rehearsal import Run, Say, Script, StandIn, when
 from orchestra.reports.first_lines import headline, warnings

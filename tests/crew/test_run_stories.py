@@ -35,6 +35,22 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         subprocess.run(["umount", "-l", folder], check=True)
 
 
+def test_who_was_let_in_just_before_a_stop_is_not_started_after_it(project: Path) -> None:
+    making, began = project.parent / "making", project.parent / "began"
+    for words in (["init", "-q"], ["config", "filter.slow.smudge", f"touch {making}; sleep 0.5; cat"]):
+        subprocess.run(["git", "-C", project, *words], check=True)
+    (project / ".gitattributes").write_text("a.txt filter=slow\n")
+    (project / "a.txt").write_text("a\n")
+    worker = f"command:sh -c 'touch {began}; sleep 60'"
+    run = orchestra.start("ask", prompt="Wait.", scope="scratch", cwd=project, start=project, engine=worker)
+    until(making.exists)
+    run.stop()
+    report = run.wait(30)
+    assert (report.state, report.workers[0].not_started) == ("stopped", True)
+    assert not began.exists()
+    assert not list(run.folder.path.rglob("tree"))
+
+
 def test_a_stopped_run_keeps_what_was_answered_and_goes_on_later(project: Path, parrot: StandIn) -> None:
     code = """
 import os

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
 import orchestra
 from orchestra.crew.lineage import Lineage, Shard
@@ -182,6 +184,12 @@ def test_what_still_runs_is_not_merged(tmp_path: Path) -> None:
         merge_runs([running.folder.path])
     with pytest.raises(UsageError, match="nothing to merge"):
         merge_runs([])
+
+
+@given(some.text("0123456789abcdef", min_size=64, max_size=64), some.integers(1, 100))
+def test_each_ask_falls_to_one_shard(key: str, of: int) -> None:
+    shards = [Shard(number=number, of=of) for number in range(1, of + 1)]
+    assert sum(shard.holding(key) == shard for shard in shards) == 1
 
 
 def test_the_shards_that_are_not_there_are_named(nights: Nights) -> None:
