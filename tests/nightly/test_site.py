@@ -9,7 +9,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestra.errors import OrchestraError
@@ -401,6 +401,7 @@ def test_a_job_makes_it_after_each_night(house: House, browser: Browser) -> None
 # ── the chart ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(st.none(), st.tuples(st.integers(0, 300), st.integers(0, 300))), min_size=2, max_size=90))
 def test_every_bar_is_in_the_picture_and_as_high_as_what_it_counts(counts: list[tuple[int, int] | None]) -> None:
     line = [_counted(number, count) for number, count in enumerate(counts)]
