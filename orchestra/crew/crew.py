@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from orchestra.brief.ask import Ask
@@ -20,6 +21,7 @@ from orchestra.crew.lineage import Lineage
 from orchestra.crew.merging import Together
 from orchestra.crew.planning import Planning, Unwritten
 from orchestra.crew.proof import unproven
+from orchestra.crew.remembering import set_apart_now
 from orchestra.crew.reply import Replies, Reply
 from orchestra.errors import BudgetReached, Interrupted, NoAnswer, UsageError
 from orchestra.findings.curate import Curated, curate
@@ -52,13 +54,14 @@ class Crew:
         context: ContextPack = ContextPack(),  # noqa: B008  # a frozen value, the same for everybody
         lineage: Lineage = Lineage(),  # noqa: B008  # likewise
         target: Target | None = None,
+        rules: Path | None = None,
         rehearsed: bool = False,
         drawn: Iterable[Event] = (),
         started: datetime | None = None,
     ) -> None:
         self._run, self._pattern, self._asked, self._steps = run, pattern, asked, steps
         self._asking, self._journal, self._target, self._rehearsed = asking, journal, target, rehearsed
-        self._deciding, self._lineage = deciding, lineage
+        self._deciding, self._lineage, self._rules = deciding, lineage, rules
         self._drawn = [event.value for event in drawn if event.kind is Kind.DREW]
         self._draws = 0
         self._started = started or events.now()
@@ -150,6 +153,10 @@ class Crew:
             self._conflicts[together.conflict] = together.files
             self.note(together.in_words)
         return together
+
+    def set_apart(self, found: Curated) -> Curated:
+        """The findings under what people decided: nobody is paid to mend or to refute what they live with."""
+        return set_apart_now(found, self._rules, self._target) if self._rules and self._target else found
 
     def note(self, *sentences: str) -> None:
         """What the reader of the report should know."""

@@ -178,6 +178,7 @@ class Owner:
             context=self.record.context,
             lineage=lineage,
             target=target,
+            rules=rules,
             rehearsed=self.record.rehearse,
             drawn=self._log,
             started=self.record.started,

@@ -11,7 +11,8 @@ from orchestra.crew.lineage import Lineage
 from orchestra.crew.runs import runs_folder
 from orchestra.errors import OrchestraError
 from orchestra.findings.anchor import leads_out
-from orchestra.reports.decisions import Decided, decided
+from orchestra.findings.curate import Curated
+from orchestra.reports.decisions import Decided, decided, set_apart
 from orchestra.reports.lifecycle import Known, known_from, under_known_ids, with_history
 from orchestra.reports.report import Report
 from orchestra.reports.saved import read_report
@@ -46,6 +47,16 @@ def under_decisions(report: Report, rules: Path, lying: Mapping[str, str], *, re
         why = f"No decision was applied, {FILE} cannot be read: {error.what} ({error.where})"
         return Decided(_noting(report, (why,)), {})
     return decided(report, decisions, lying=lying, today=datetime.now(UTC).date(), rename=rename)
+
+
+def set_apart_now(found: Curated, rules: Path, target: Target) -> Curated:
+    """The findings of a run that goes on, under the decisions that stand in `rules`; none where they cannot be read."""
+    try:
+        decisions = decisions_of(rules)
+    except OrchestraError:
+        return found  # the report says so when it is finished
+    findings = set_apart(found.findings, decisions, lying=Lying(target.root, target), today=datetime.now(UTC).date())
+    return found.model_copy(update={"findings": findings})
 
 
 def _earlier(lineage: Lineage, project: Path) -> tuple[Report | None, tuple[str, ...]]:

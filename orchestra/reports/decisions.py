@@ -129,17 +129,40 @@ def decided(
     if rename:
         ids = {number: name for number, name in about.items() if name not in {one.id for one in report.findings}}
         report = under_other_ids(report, _renamed(report.findings, ids))
-    lapsed: dict[str, str] = {}
-    findings = list(report.findings)
+    findings, ended = _set_apart(report.findings, about, decisions, lying, today)
+    for number, why in ended.items():
+        said = f"{decisions[about[number]].in_words}; it lapsed: {why}"
+        findings[number] = _told(findings[number], why_here=(*findings[number].why_here, said))
+    lapsed = {findings[number].id: why for number, why in ended.items()}
+    return Decided(with_findings(report, _open_first(findings)), lapsed)
+
+
+def set_apart(
+    findings: Sequence[MergedFinding], decisions: Decisions, *, lying: Mapping[str, str], today: date
+) -> tuple[MergedFinding, ...]:
+    """The findings while their run still goes on: nobody is asked about those about which a decision holds."""
+    if not decisions or not findings:
+        return tuple(findings)
+    return tuple(_open_first(_set_apart(findings, _about(findings, decisions), decisions, lying, today)[0]))
+
+
+def _set_apart(
+    findings: Sequence[MergedFinding],
+    about: Mapping[int, str],
+    decisions: Decisions,
+    lying: Mapping[str, str],
+    today: date,
+) -> tuple[list[MergedFinding], dict[int, str]]:
+    """The findings as they stand under the decisions that hold; and of the others, by number, why they do not."""
+    told, ended = list(findings), {}
     for number, name in about.items():
-        finding, decision = findings[number], decisions[name]
+        finding, decision = told[number], decisions[name]
         if why := decision.lapsed(lying, today, dict.fromkeys(place.path for place in finding.places)):
-            lapsed[finding.id] = why
-            findings[number] = _told(finding, why_here=(*finding.why_here, f"{decision.in_words}; it lapsed: {why}"))
+            ended[number] = why
         else:
             standing = Standing(decision.decision)
-            findings[number] = _told(finding, standing=standing, standing_reason=decision.in_words)
-    return Decided(_open_first(with_findings(report, findings)), lapsed)
+            told[number] = _told(finding, standing=standing, standing_reason=decision.in_words)
+    return told, ended
 
 
 def decision_about(finding: MergedFinding, decisions: Decisions) -> str | None:
@@ -196,10 +219,10 @@ def _renamed(findings: Sequence[MergedFinding], ids: Mapping[int, str]) -> list[
     ]
 
 
-def _open_first(report: Report) -> Report:
+def _open_first(findings: Iterable[MergedFinding]) -> list[MergedFinding]:
     """As they stood, those that count before those that do not."""
     order = list(Standing)
-    return with_findings(report, sorted(report.findings, key=lambda finding: order.index(finding.standing)))
+    return sorted(findings, key=lambda finding: order.index(finding.standing))
 
 
 def _rested_on(place: Place, excerpts: Excerpts, lying: Mapping[str, str]) -> DecidedPlace:

@@ -93,6 +93,14 @@ def test_fix_leaves_alone_what_was_accepted(reviewed: House) -> None:
     assert len(reviewed.runs()) == 1
 
 
+def test_nobody_is_asked_to_refute_or_to_mend_what_was_accepted(reviewed: House) -> None:
+    reviewed.run("accept", the_finding(reviewed), "--reason", "behind the VPN")
+    for words in (["review", "src", "--verify", "all"], ["fix", "src"]):
+        before = len(reviewed.asked())
+        reviewed.run(*words, "--lenses", "risk")
+        assert reviewed.asked()[before:] == ["risk"]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
