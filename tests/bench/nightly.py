@@ -81,7 +81,27 @@ def idle(folder: Path) -> list[dict[str, object]]:
     return [
         row(f"the first night over {MANY:,} files, {asks} asks", [first]),
         row(f"a night with nothing to do over {MANY:,} files", took),
+        row("of it, the run itself: target, keys, copies, report", [alone(folder) for _ in range(ROUNDS)]),
     ]
+
+
+def alone(folder: Path) -> tuple[float, float]:
+    """Seconds, and seconds of CPU, of the run in a process that has loaded what it needs."""
+    newest = max(run.name for run in (folder / ".orchestra/runs").glob("*-*"))
+    code = f"""
+import time, orchestra
+from orchestra.crew.lineage import Lineage
+given = {{"target": "src", "lenses": "{LENSES}", "engine": "looking"}}
+orchestra.plan("review", **given)
+begin, cpu = time.perf_counter(), time.process_time()
+report = orchestra.start("review", **given, lineage=Lineage(reuse=({newest!r},))).wait()
+assert all(worker.reused_from for worker in report.workers)
+print(time.perf_counter() - begin, time.process_time() - cpu)
+"""
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+    said = subprocess.run([sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, check=True)
+    wall, cpu = map(float, said.stdout.split())
+    return wall, cpu
 
 
 def night(folder: Path) -> tuple[float, float]:
