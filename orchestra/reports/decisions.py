@@ -185,10 +185,16 @@ def _about(findings: Sequence[MergedFinding], decisions: Decisions) -> Mapping[i
 
 
 def _meet(finding: MergedFinding, known: MergedFinding) -> bool:
-    """An id is four letters; of two runs that know nothing of each other it can mean two problems."""
+    """An id is four letters; of two runs that know nothing of each other it can mean two problems.
+
+    They are one where the words, a file or a line is the same: a file is renamed, and a model finds other words.
+    """
     same_words = (finding.title, finding.category) == (known.title, known.category)
     files = {place.path for place in known.places}
-    return same_words or not files or not files.isdisjoint(place.path for place in finding.places)
+    lines = {line for place in known.places for line in _squeezed(place.quote.split("\n"))}
+    here = {line for place in finding.places for line in _squeezed(place.quote.split("\n"))}
+    same_file = not files.isdisjoint(place.path for place in finding.places)
+    return same_words or not files or same_file or not lines.isdisjoint(here)
 
 
 def as_finding(name: str, decision: FindingDecision) -> MergedFinding:

@@ -1,6 +1,6 @@
 """Decisions about findings: what they rest on, when they lapse, whom they are about; and their file as text."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -92,13 +92,14 @@ def test_a_decision_rests_on_its_lines(change: Callable[[str], str], lapses: str
         assert (standing, life) == (Standing.ACCEPTED, Life.STILL_THERE)
 
 
-def test_a_decision_follows_a_renamed_file_and_lapses_with_a_deleted_one() -> None:
+@pytest.mark.parametrize("words", [{}, IN_OTHER_WORDS], ids=["same words", "other words"])
+def test_a_decision_follows_a_renamed_file_and_lapses_with_a_deleted_one(words: Mapping[str, Any]) -> None:
     nights = Nights()
     nights.night(["leak"])
     accepted(nights)
     nights.night(["leak"])
     nights.code["new.py"] = nights.code.pop("a.py")
-    nights.night(["leak"])
+    nights.night(["leak"], differently=words)
     assert last_of(nights)[0] is Standing.ACCEPTED
     (decision,) = nights.decisions.values()
     del nights.code["new.py"]
