@@ -61,7 +61,8 @@ class Night(Value):
 def every_life(kept: Sequence[Kept]) -> tuple[OneLife, ...]:
     """Every finding these reports know, oldest report first; what the newest one of its job says of it.
 
-    Those that are there come first, then what was not seen, then what is gone; the worst first in each.
+    What a run that stood alone says of a finding that a job still has is told with its life, not here. Those that are there
+    come first, then what was not seen, then what is gone; the worst first in each.
     """
     lives: dict[tuple[str | None, str], OneLife] = {}
     alone: dict[str, list[str]] = {}
@@ -77,6 +78,8 @@ def every_life(kept: Sequence[Kept]) -> tuple[OneLife, ...]:
         life if life.state in (GONE, NOT_SEEN, ALONE) or _is_in(newest[job], life.id) else _let_go(life)
         for (job, _), life in lives.items()
     ]
+    there = {life.id for life in told if life.job is not None and life.state not in (GONE, NOT_SEEN)}
+    told = [life for life in told if life.job is not None or life.id not in there]
     order = {NOT_SEEN: 1, GONE: 2}
     return tuple(sorted(told, key=lambda life: (order.get(life.state, 0), -life.severity.weight, life.id)))
 

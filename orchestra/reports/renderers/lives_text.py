@@ -39,7 +39,8 @@ def every_life(lives: Sequence[OneLife], *, width: int = 100, colour: bool = Fal
             state.append(f"; {one_line(life.why, TITLE)}", style="dim")
         page.prose(state, indent=8)
         page.facts(
-            [one_line(fact, TITLE) for fact in (life.place, f"job {life.job}" if jobs else "") if fact], indent=8
+            [one_line(fact, TITLE) for fact in (life.place, f"job {life.job}" if jobs and life.job else "") if fact],
+            indent=8,
         )
     return no_command(drawn(page.lines, width, colour)) if lives else ""
 
