@@ -61,8 +61,8 @@ class Night(Value):
 def every_life(kept: Sequence[Kept]) -> tuple[OneLife, ...]:
     """Every finding these reports know, oldest report first; what the newest one of its job says of it.
 
-    What a run that stood alone says of a finding that a job still has is told with its life, not here. Those that are there
-    come first, then what was not seen, then what is gone; the worst first in each.
+    What a run that stood alone says of a finding that a job still has is told with its life, not here. Those that are
+    there come first, then what was not seen, then what is gone; the worst first in each.
     """
     lives: dict[tuple[str | None, str], OneLife] = {}
     alone: dict[str, list[str]] = {}
