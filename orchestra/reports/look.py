@@ -49,14 +49,15 @@ def _at_file(
     given: Mapping[str, str],
     lying: Mapping[str, str],
 ) -> Looked:
-    if path not in lying:
+    # What was given and lies there no more has gone meanwhile, perhaps elsewhere: only who saw it can tell.
+    if path not in given and path not in lying:
         return Looked(again=True, why=f"{path} is gone")
     if path not in given:
         return Looked(again=False, why=f"{path} was not part of the target")
     here = [look for look in looks if path in look.files]
     if problem := _lacking(here, lenses, path):
         return Looked(again=False, why=problem)
-    if any(look.changes_only for look in here) and stand(places, lying[path]):
+    if any(look.changes_only for look in here) and stand(places, lying.get(path, "")):
         return Looked(again=False, why="only what changed was looked at, and its lines did not")
     return Looked(again=True, why="looked at again and not reported")
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from orchestra.findings.finding import Standing
 from orchestra.reports import lifecycle
 from orchestra.reports.history import Life
+from orchestra.reports.look import looked
 from orchestra.reports.report import Report
 from tests.reports.nights import CODE, IN_OTHER_WORDS, SAID, Nights
 
@@ -140,6 +141,17 @@ def test_what_is_not_there_says_how_that_is_known(step: Step, why: str) -> None:
     nights.night(["leak"])
     nights.night(**step)
     assert nights.why("leak") == why
+
+
+def test_a_file_that_goes_while_the_night_runs_is_looked_at_by_who_answered() -> None:
+    """It may have gone elsewhere; before the night its going is plain."""
+    nights = Nights()
+    report = nights.night(["leak"])
+    (finding,), (answered,) = report.findings, report.looks
+    lost = answered.model_copy(update={"answered": {}, "silent": answered.answered})
+    assert looked(finding, [answered], report.target_digests, lying={}).again
+    assert looked(finding, [lost], report.target_digests, lying={}).why == "w1-risk did not answer"
+    assert looked(finding, [lost], {}, lying={}).why == "a.py is gone"
 
 
 def test_nights_are_counted_only_when_it_was_seen_and_the_first_is_never_forgotten() -> None:
