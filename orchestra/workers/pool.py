@@ -58,6 +58,8 @@ class Pool:
         """By pidfd."""
         self._hearing: dict[int, Job] = {}
         """By the descriptor of the PTY; a child may close its PTY and live on."""
+        self._parting: list[Job] = []
+        """Reaped, and still tied to the loop."""
         self._launching = True
         """A turn of starting is due, or, as before the pool is entered and after it is left, must not be."""
         self._left = False
@@ -168,44 +170,49 @@ class Pool:
         while now < until and (ready := self._epoll.poll(0)):
             for descriptor, _ in ready:
                 job = self._running.get(descriptor)
-                if job is not None:
+                if job is not None and job.child.reap():
                     exits = True
-                    self._exit(job, now)
+                    self._gone(job, now)
+            if self._parting:
+                if len(self._running) < FEW:
+                    self._launch()
+                self._part(now)
             for descriptor, _ in ready:
                 job = self._hearing.get(descriptor)
                 if job is not None:
                     self._hear(job, now)
-            if exits and len(self._running) < FEW:
-                self._launch()
             now = time.monotonic()
         if exits:
             self._leaving.settle()
             self._launch_soon()  # behind those whom the endings wake
 
-    def _exit(self, job: Job, now: float) -> None:
-        terminal = job.child
-        if terminal.reap():
-            for _ in range(DRAIN):
+    def _gone(self, job: Job, now: float) -> None:
+        """It has ended, or is given up: its place is free."""
+        self._epoll.unregister(job.child.pidfd)
+        del self._running[job.child.pidfd]
+        job.ended_at = now
+        self._parting.append(job)
+
+    def _part(self, now: float) -> None:
+        """Let go of everything that ties to the loop who is gone; what the kernel still holds of them is taken."""
+        for job in self._parting:
+            terminal = job.child
+            for _ in range(DRAIN if terminal.terminated else 0):
                 if terminal.child_fd not in self._hearing or not self._hear(job, now):
                     break
-            self._part(job)
+            if terminal.child_fd in self._hearing:
+                self._deafen(job)
+            terminal.close()
+            job.recording.close()
+            self._leaving.add(job)
+        self._parting.clear()
 
     def _give_up(self, job: Job) -> None:
-        self._part(job)
+        now = time.monotonic()
+        self._gone(job, now)
+        self._part(now)
         self._leaving.settle()
         self._launch_soon()
-
-    def _part(self, job: Job) -> None:
-        """It is gone, or given up; let go of everything that tied it to the loop."""
-        terminal = job.child
-        if terminal.child_fd in self._hearing:
-            self._deafen(job)
-        self._epoll.unregister(terminal.pidfd)
-        del self._running[terminal.pidfd]
-        terminal.close()
-        job.recording.close()
-        job.ended_at = time.monotonic()
-        self._leaving.add(job)
 
     def _hear(self, job: Job, now: float) -> bytes:
         terminal = job.terminal
@@ -255,7 +262,7 @@ class Pool:
             try:
                 terminal = Terminal(job.command, job.label, self._spare.take())
             except NotStarted as error:
-                if error.want_of_room and self._running:
+                if error.want_of_room and (self._running or self._parting):
                     self._queue.appendleft(job)  # the next exit makes room
                     return
                 self._seal(job, Ending(seconds=0.0, launch_error=str(error)))
