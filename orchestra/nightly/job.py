@@ -139,7 +139,7 @@ def jobs_of(project: Path) -> list[Job]:
         if not isinstance(table, dict):
             raise SettingsInvalid(f"jobs should be a table of jobs, not {table!r}", where=source.where([JOBS]))
         for name, said in table.items():
-            found[name] = _job(name, said, source)
+            found[name] = _job(name, said, source, project)
     return list(found.values())
 
 
@@ -154,7 +154,7 @@ def chosen(jobs: Sequence[Job], names: Sequence[str]) -> list[Job]:
     return [known[name] for name in dict.fromkeys(names)] if names else list(jobs)
 
 
-def _job(name: str, said: Any, source: SettingsFile) -> Job:
+def _job(name: str, said: Any, source: SettingsFile, project: Path) -> Job:
     where = source.where([JOBS, name])
     try:
         if not NAMED.fullmatch(name):
@@ -163,12 +163,12 @@ def _job(name: str, said: Any, source: SettingsFile) -> Job:
             )
         if not isinstance(said, dict):
             raise SettingsInvalid(f"{JOBS}.{name} should be a table, not {said!r}", where=where)
-        return _understood(name, said, source)
+        return _understood(name, said, source, project)
     except OrchestraError as error:
         return Job(name, where, trouble=error)
 
 
-def _understood(name: str, said: Mapping[str, Any], source: SettingsFile) -> Job:
+def _understood(name: str, said: Mapping[str, Any], source: SettingsFile, project: Path) -> Job:
     def where(names: Sequence[str]) -> str:
         return source.where([JOBS, name, *names])
 
@@ -185,6 +185,7 @@ def _understood(name: str, said: Mapping[str, Any], source: SettingsFile) -> Job
         if key not in named:
             raise unknown(path + key, [*Terms.model_fields, *named, *Settings.model_fields], where([key]))
     _check(pattern, terms, given, where, path)
+    _check_inputs(pattern, given, project, where, path)
     if terms.targets:
         given[_target_of(pattern) or ""] = list(terms.targets)
     return Job(name, source.where([JOBS, name]), terms, given, settings)
@@ -209,9 +210,12 @@ def _check(pattern: Pattern, terms: Terms, given: Mapping[str, Any], where: Any,
         raise SettingsInvalid(f"{path}verify_gate: the job says 'verify' already", where=where(["verify_gate"]))
     if terms.verify_gate and terms.fail_on == "never":
         raise SettingsInvalid(f"{path}verify_gate: there is no gate; say fail_on", where=where(["verify_gate"]))
+
+
+def _check_inputs(pattern: Pattern, given: Mapping[str, Any], project: Path, where: Any, path: str) -> None:
     for name, value in given.items():
         try:
-            inputs.check(pattern, name, value)
+            inputs.check(pattern, name, value, project)
         except OrchestraError as error:
             raise SettingsInvalid(f"{path}{name}: {error.what}", where=where([name])) from error
 

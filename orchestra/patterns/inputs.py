@@ -7,7 +7,7 @@ import inspect
 import json
 import types
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -64,10 +64,12 @@ def read(pattern: Pattern, given: Mapping[str, Any], *, start: Path, project: Pa
     return read
 
 
-def check(pattern: Pattern, name: str, said: Any) -> None:
-    """Raise where this could not be an input; what has to be looked for (targets, lenses, runs) is left to `read`."""
+def check(pattern: Pattern, name: str, said: Any, rules: Path) -> None:
+    """Raise where this could not be an input; what has to be looked for (targets, runs) is left to `read`."""
     wanted = types_of(pattern).get(name)
-    if wanted is not None and bare(wanted) not in (Target, Curated) and not is_chosen(wanted):
+    if is_chosen(wanted):
+        _lenses(said, {}, rules)
+    elif wanted is not None and bare(wanted) not in (Target, Curated):
         _value(pattern, name, wanted, said)
 
 
@@ -136,6 +138,8 @@ def _lenses(said: Any, read: Inputs, rules: Path) -> tuple[Lens, ...]:
     several = (said,) if isinstance(said, Lens) else said
     if isinstance(several, str):
         return lens_book.lenses(several, rules)
+    if not isinstance(several, Collection) or not all(isinstance(lens, str | Lens) for lens in several):
+        raise UsageError(f"{said!r} names no lenses.", next_step="`orchestra lenses` lists them.")
     named = [part for lens in several for part in (lens.split(",") if isinstance(lens, str) else [lens])]
     return tuple(lens if isinstance(lens, Lens) else lens_book.lenses([lens], rules)[0] for lens in named)
 

@@ -50,6 +50,9 @@ def job_of(project: Path, lines: str, file: str = "orchestra.toml", head: str = 
         ("target = 'a'\ntargets = ['a']", 4, "the job says 'target' already"),
         ("pattern = 'options'\nquestion = 'x'\ncount = 'many'", 5, "jobs.docs.count: 'count' of options"),
         ("curate = 'perhaps'", 3, "jobs.docs.curate: "),
+        ("lenses = 'risk,securty'", 3, "jobs.docs.lenses: There is no lens 'securty'. Did you mean 'security'?"),
+        ("lenses = 3", 3, "jobs.docs.lenses: 3 names no lenses."),
+        ("lenses = ['risk', 3]", 3, "jobs.docs.lenses: ['risk', 3] names no lenses."),
     ],
 )
 def test_a_mistake_in_a_job_is_told_with_its_line_and_the_nearest_key(
