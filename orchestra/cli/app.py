@@ -1,6 +1,5 @@
 """The command line: groups of commands, and the one place where an error becomes text and an exit status."""
 
-import errno
 import os
 import sys
 
@@ -19,8 +18,9 @@ from orchestra.cli import (
     starting,
     streams,
     taking_up,
+    went_wrong,
 )
-from orchestra.cli.commands import Commands
+from orchestra.cli.commands import Commands, read_alike
 from orchestra.cli.saying import say
 
 app = typer.Typer(
@@ -30,7 +30,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Put a team of codex workers on one question and get one answer worth reading.",
 )
 for group in (
     starting,
@@ -44,10 +43,7 @@ for group in (
     setting_up,
 ):
     group.add_to(app)
-
-
-_OF_THE_MACHINE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.EAGAIN}
-"""Errors that say something about the machine and nothing about orchestra."""
+read_alike(app)
 
 
 def _show_version(wanted: bool) -> None:
@@ -63,9 +59,12 @@ def orchestra(
     version: bool = typer.Option(
         False, "--version", "-V", help="Show the version and leave.", is_eager=True, callback=_show_version
     ),
-    debug: bool = typer.Option(False, "--debug", help="Show a traceback with an error."),
+    debug: bool = typer.Option(False, "--debug", help="Show where in the program an error came from."),
 ) -> None:
-    """Put a team of codex workers on one question and get one answer worth reading."""
+    """Put a team of codex workers on one question and get one answer worth reading.
+
+    Example: orchestra review . --rehearse
+    """
     if debug:
         os.environ["ORCHESTRA_DEBUG"] = "1"
     if any(name.startswith("ORCHESTRA_") for name in os.environ):
@@ -79,6 +78,8 @@ def orchestra(
 def main() -> None:
     """Run the command line."""
     streams.stand_in_for_closed()
+    while sys.argv[1:2] == ["help"]:  # `orchestra help job init`
+        sys.argv[1:] = [*sys.argv[2:], "--help"]
     if "_ORCHESTRA_COMPLETE" in os.environ:
         completing.read_words_only()
     only_meant.leave_out(app, only_meant.words_said())
@@ -95,39 +96,5 @@ def _status() -> str | int | None:
     except (streams.ReaderGone, BrokenPipeError):
         return streams.READER_GONE
     except Exception as error:
-        return _told(error)
+        return went_wrong.told(error)
     return 0
-
-
-def _stands_somewhere() -> bool:
-    try:
-        os.getcwd()  # noqa: PTH109  # the question itself, not a path to work with
-    except FileNotFoundError:
-        return False
-    return True
-
-
-def _told(error: Exception) -> int:
-    """Say what happened, where, and what to do next; the exit status."""
-    from orchestra.errors import OrchestraError
-    from orchestra.reports.plain import plain
-
-    if os.environ.get("ORCHESTRA_DEBUG"):
-        import traceback
-
-        traceback.print_exception(error)
-    if isinstance(error, OrchestraError):
-        lines = [f"orchestra: {error.what}"]
-        lines += [f"  where: {error.where}"] if error.where else []
-        lines += [f"  next:  {error.next_step}"] if error.next_step else []
-        say("\n".join(plain(line) for line in lines))
-        return error.exit_code
-    if isinstance(error, FileNotFoundError) and not _stands_somewhere():
-        say("orchestra: The folder you are in is not there any more.\n  next:  `cd` to one that is.")
-        return 2
-    if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
-        say(plain(f"orchestra: {error}. `--debug` before the command shows where."))
-        return 3
-    say(f"orchestra: {type(error).__name__}: {plain(str(error))}")
-    say("  This is a mistake in orchestra or in a pattern. `--debug` before the command shows where.")
-    return 3

@@ -2,20 +2,51 @@
 
 from typing import Any
 
-from typer.core import TyperGroup
+import typer
+from typer.core import TyperCommand, TyperGroup
 
-from orchestra.cli import streams
+from orchestra.cli import misunderstood, streams
+from orchestra.cli.help_page import HelpPage, write_rows
 
 
-class Commands(TyperGroup):
+class Command(HelpPage, TyperCommand):
+    """One command, whose help reads like that of all others."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the words behind the command."""
+        with misunderstood.in_our_words(ctx):
+            return super().parse_args(ctx, args)
+
+
+class Commands(HelpPage, TyperGroup):
     """Commands whose help is grouped; a pipe that nobody reads any more is told apart from findings."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the words up to the command."""
+        with misunderstood.in_our_words(ctx):
+            return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
         try:
-            return super().invoke(ctx)
+            with misunderstood.in_our_words(ctx):
+                return super().invoke(ctx)
         except BrokenPipeError as error:
             raise streams.ReaderGone from error
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that is meant; one there is none of is told with the nearest."""
+        if args[0] not in self.commands and not args[0].startswith("-") and not ctx.resilient_parsing:
+            known = [name for name, command in self.commands.items() if not command.hidden]
+            raise misunderstood.no_command(args[0], ctx.command_path, known)
+        return super().resolve_command(ctx, args)
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """The commands first: whoever reads this looks for one."""
+        self.format_commands(ctx, formatter)
+        super().format_options(ctx, formatter)
+        formatter.write_paragraph()
+        formatter.write_text(f"`{ctx.command_path} COMMAND --help` tells all about one, with an example.")
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """A section for each group, a line for each command: the first of its help."""
@@ -28,5 +59,15 @@ class Commands(TyperGroup):
             groups.setdefault(group if isinstance(group, str) else "Commands", []).append((name, told))
         widest = max(len(name) for rows in groups.values() for name, _ in rows)
         for group, rows in groups.items():
-            with formatter.section(group):
-                formatter.write_dl([(name.ljust(widest), told) for name, told in rows])
+            write_rows(formatter, group, [(name.ljust(widest), told) for name, told in rows])
+
+
+def read_alike(app: typer.Typer) -> None:
+    """Give every command and every group below the look of these two classes."""
+    for command in app.registered_commands:
+        if not issubclass(command.cls or TyperCommand, Command):
+            command.cls = Command
+    for group in app.registered_groups:
+        group.cls = Commands
+        if group.typer_instance is not None:
+            read_alike(group.typer_instance)

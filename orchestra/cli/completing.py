@@ -11,6 +11,9 @@ from orchestra.reports.renderers.catalogue import FORMATS
 
 NEWEST = 30
 """Runs that are offered; whoever means an older one knows a part of its id."""
+REPORTS_READ = 3
+"""Reports whose findings are offered: each is a file to read while the shell waits."""
+_FINDING_ID = re.compile(r'"id": ?"(f-[0-9a-f]+)"')
 _RUN_ID = re.compile(r"\d{8}-\d{6}-.+")
 
 
@@ -49,6 +52,54 @@ def formats(incomplete: str) -> list[str]:
     return [name for name in FORMATS if name.startswith(incomplete)]
 
 
+def efforts(incomplete: str) -> list[str]:
+    """How hard a model can think."""
+    return [name for name in ("low", "medium", "high") if name.startswith(incomplete)]
+
+
+def scopes(incomplete: str) -> list[str]:
+    """What a worker may touch."""
+    return [name for name in ("read", "scratch", "write") if name.startswith(incomplete)]
+
+
+def gates(incomplete: str) -> list[str]:
+    """What a run can be let through by."""
+    severities = ("critical", "high", "medium", "low")
+    known = (*severities, *(f"new:{name}" for name in severities), *(f"any:{name}" for name in severities), "never")
+    return [name for name in known if name.startswith(incomplete)]
+
+
+def severities(incomplete: str) -> list[str]:
+    """What findings can be tried out by."""
+    return [name for name in ("all", "critical", "high", "medium", "low") if name.startswith(incomplete)]
+
+
+def patterns(incomplete: str) -> list[str]:
+    """The patterns there are, those of other packages included."""
+    from importlib.metadata import entry_points
+
+    own = ("review", "fix", "act", "split", "research", "options", "ask")
+    others = sorted({entry.name for entry in entry_points(group="orchestra.patterns")} - {*own})
+    return [name for name in (*own, *others) if name.startswith(incomplete)]
+
+
+def findings(incomplete: str) -> list[str]:
+    """The ids in the newest reports, as they are written there."""
+    found: dict[str, None] = {}
+    for run in _ids()[:REPORTS_READ]:
+        with contextlib.suppress(OSError):
+            text = (_runs_folder() / run / "report.json").read_text(encoding="utf-8", errors="replace")
+            found |= dict.fromkeys(_FINDING_ID.findall(text))
+    return [name for name in found if name.startswith(incomplete)]
+
+
+def templates(incomplete: str) -> list[str]:
+    """Every template with its kind: `lenses/security`."""
+    files = [(kind, name) for place in _prompt_places() for kind in _names(place) for name in _names(place / kind)]
+    known = {f"{kind}/{name[:-3]}" for kind, name in files if name.endswith(".md")}
+    return sorted(name for name in known if name.startswith(incomplete))
+
+
 def jobs(incomplete: str) -> list[str]:
     """The names of the project's jobs, as their tables begin."""
     root = project_root(Path.cwd())
@@ -61,11 +112,14 @@ def jobs(incomplete: str) -> list[str]:
 
 
 def _lens_names() -> set[str]:
+    return {name[:-3] for place in _prompt_places() for name in _names(place / "lenses") if name.endswith(".md")}
+
+
+def _prompt_places() -> list[Path]:
     package = Path(__file__).resolve().parent.parent
     user = user_folder()
     places = [package / "prompts", package.parent / "prompts", project_root(Path.cwd()) / STATE_FOLDER / "prompts"]
-    places += [user / "prompts"] if user else []
-    return {name[:-3] for place in places for name in _names(place / "lenses") if name.endswith(".md")}
+    return [*places, user / "prompts"] if user else places
 
 
 def _ids() -> list[str]:

@@ -7,13 +7,26 @@ import typer
 from orchestra.cli import completing, options
 from orchestra.cli.reporting import GROUP
 
-FindingId = Annotated[str, typer.Argument(help="A finding, by its id: f-3a9c.", show_default=False)]
-Reason = Annotated[str, typer.Option(help="Why; whoever reads it in a year should understand it.", show_default=False)]
-By = Annotated[str | None, typer.Option(help="Who decides.", show_default="git's user.name, or the login")]
+FindingId = Annotated[
+    str,
+    typer.Argument(
+        metavar="FINDING",
+        help="A finding, by its id: f-3a9c.",
+        autocompletion=completing.findings,
+        show_default=False,
+    ),
+]
+Reason = Annotated[
+    str, typer.Option(metavar="TEXT", help="Why; whoever reads it in a year should understand it.", show_default=False)
+]
+By = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Who decides.", show_default="git's user.name, or the login")
+]
 OfRun = Annotated[
     str | None,
     typer.Option(
         "--run",
+        metavar="RUN",
         help="The run it is read in.",
         autocompletion=completing.runs,
         show_default="the newest that has it",
@@ -29,14 +42,25 @@ def add_to(app: typer.Typer) -> None:
 
 def history(
     finding: Annotated[
-        str | None, typer.Argument(help="One finding, by its id: its life run by run.", show_default=False)
+        str | None,
+        typer.Argument(
+            metavar="FINDING",
+            help="One finding, by its id: its life run by run.",
+            autocompletion=completing.findings,
+            show_default="all of them",
+        ),
     ] = None,
-    job: Annotated[str | None, typer.Option(help="Only the runs of this job.", show_default=False)] = None,
+    job: Annotated[
+        str | None,
+        typer.Option(metavar="JOB", help="Only the runs of this job.", autocompletion=completing.jobs),
+    ] = None,
     json: options.Json = False,
 ) -> None:
-    """List every finding the kept reports know, or tell the life of one of them.
+    """List every finding the kept reports know, or the life of one.
 
-    Only saved reports are read. Example: orchestra history f-3a9c
+    When each was first and last seen, what was decided about it, and when it was gone.
+
+    Example: orchestra history f-3a9c
     """
     from orchestra.cli.lives import tell_every_life, tell_one_life
 
@@ -56,9 +80,11 @@ def accept(
     run: OfRun = None,
     json: options.Json = False,
 ) -> None:
-    """Live with a finding: it is still listed, and fails no gate until the lines it is about change.
+    """Live with a finding: it fails no gate while its lines stand.
 
-    Kept in orchestra-decisions.toml, which belongs in git. Example: orchestra accept f-3a9c --reason "behind the VPN"
+    It is still listed. Kept in orchestra-decisions.toml, which belongs in git.
+
+    Example: orchestra accept f-3a9c --reason "behind the VPN"
     """
     from orchestra.cli.deciding import decide_and_say
 
@@ -66,9 +92,11 @@ def accept(
 
 
 def dismiss(finding: FindingId, reason: Reason, by: By = None, run: OfRun = None, json: options.Json = False) -> None:
-    """Say that a finding is no problem: it is still listed, and fails no gate until the lines it is about change.
+    """Say that a finding is no problem: it fails no gate.
 
-    Example: orchestra dismiss f-3a9c --reason "the list is copied two lines above"
+    It is still listed. Kept in orchestra-decisions.toml, which belongs in git.
+
+    Example: orchestra dismiss f-3a9c --reason "copied two lines above"
     """
     from orchestra.cli.deciding import decide_and_say
 
@@ -76,7 +104,9 @@ def dismiss(finding: FindingId, reason: Reason, by: By = None, run: OfRun = None
 
 
 def reopen(finding: FindingId, run: OfRun = None, json: options.Json = False) -> None:
-    """Take a decision back: from the next run on the finding counts again.
+    """Take a decision back: the finding counts again.
+
+    It does so from the next run on.
 
     Example: orchestra reopen f-3a9c
     """
@@ -86,7 +116,7 @@ def reopen(finding: FindingId, run: OfRun = None, json: options.Json = False) ->
 
 
 def decisions(json: options.Json = False) -> None:
-    """List what was decided about findings, and what of it holds no longer.
+    """List what was decided about findings, and what no longer holds.
 
     Example: orchestra decisions
     """

@@ -4,18 +4,9 @@ from typing import Annotated
 
 import typer
 
-from orchestra.cli import completing, options
+from orchestra.cli import options
 
 GROUP = "Look at runs"
-
-Worker = Annotated[
-    str | None,
-    typer.Argument(
-        help="A worker: its label, its number (w2), or a part of it.",
-        autocompletion=completing.workers,
-        show_default=False,
-    ),
-]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -54,7 +45,9 @@ def status(
 ) -> None:
     """Show how a run stands: its plan, its workers, what they are at.
 
-    With --watch and --json: a line of JSON for each change. Example: orchestra status last --watch
+    With --watch and --json: a line of JSON for each change.
+
+    Example: orchestra status last --watch
     """
     from orchestra.cli.views import print_now, watch_on
     from orchestra.cli.which import found
@@ -64,15 +57,19 @@ def status(
 
 def show(
     run: options.Run = "last",
-    worker: Worker = None,
+    worker: options.Worker = None,
     prompt: Annotated[bool, typer.Option("--prompt", help="What it was told.")] = False,
     message: Annotated[bool, typer.Option("--message", help="Its final message.")] = False,
     events: Annotated[bool, typer.Option("--events", help="Its engine's own events.")] = False,
     stderr: Annotated[bool, typer.Option("--stderr", help="Its warnings.")] = False,
-    attempt: Annotated[int | None, typer.Option(min=1, help="Another attempt than the last.")] = None,
+    attempt: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Which of its attempts.", show_default="the last")
+    ] = None,
     json: options.Json = False,
 ) -> None:
-    """Show what a run was asked and how each worker ended, or everything about one worker.
+    """Show what was asked and how each worker ended, or one worker.
+
+    Of one worker: what it was told, did, used and said, and the command that continues its thread.
 
     Example: orchestra show last w2 --message
     """
@@ -84,7 +81,7 @@ def show(
 
 def logs(
     run: options.Run = "last",
-    worker: Worker = None,
+    worker: options.Worker = None,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until the run is over.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print a line of JSON for each event.")] = False,
 ) -> None:
@@ -102,7 +99,8 @@ def logs(
 def wait(
     run: options.Run = "last",
     timeout: Annotated[
-        str | None, typer.Option(help="Give up after this long (90s, 10m, 1h): exit 124.", show_default=False)
+        str | None,
+        typer.Option(metavar="TIME", help="Give up after so long (90s, 10m, 1h): exit 124.", show_default="never"),
     ] = None,
     fail_on: options.FailOn = "never",
     json: options.Json = False,
@@ -127,7 +125,9 @@ def attach(
     out: options.Out = None,
     fail_on: options.FailOn = "never",
 ) -> None:
-    """Follow a run that goes on elsewhere, then print its report. ^C leaves; the run goes on.
+    """Follow a run that goes on elsewhere, then print its report.
+
+    ^C leaves; the run goes on.
 
     Example: orchestra attach last
     """

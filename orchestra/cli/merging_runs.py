@@ -31,9 +31,11 @@ def merge_runs(
     out: options.Out = None,
     fail_on: options.FailOn = "never",
 ) -> None:
-    """Make one report out of the runs of several shards, as if it were one run. Nobody is asked, unless you say so.
+    """Make one report of the runs of several shards.
 
-    Exit 4 if something was answered by none of them. Example: orchestra merge-runs 9f02 1b7c e55a --ask
+    As if it were one run. Nobody is asked, unless you say --ask. Exit 4 if something was answered by none of them.
+
+    Example: orchestra merge-runs 9f02 1b7c e55a --ask
     """
     from orchestra.cli.shards_merged import merge_and_report
 

@@ -9,10 +9,13 @@ from orchestra.cli import completing, options
 
 GROUP = "Nightly"
 
-job = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Describe a run that is to be repeated.")
+job = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Write a job, or show one.\n\nExample: orchestra job init nightly"
+)
 
 Names = Annotated[
-    list[str] | None, typer.Argument(help="Jobs; without a name, all of them.", autocompletion=completing.jobs)
+    list[str] | None,
+    typer.Argument(metavar="JOB", help="Jobs.", autocompletion=completing.jobs, show_default="all of them"),
 ]
 
 
@@ -40,22 +43,33 @@ def nightly(
         str | None, typer.Option(metavar="K/N", help="Ask only the K-th of N parts; `orchestra merge-runs` joins them.")
     ] = None,
     max_tokens: Annotated[
-        int | None, typer.Option(min=1, help="Start no worker that would probably take the night over this.")
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            help="Start no worker that would probably take the night over this.",
+            show_default="no limit",
+        ),
     ] = None,
     fail_on: Annotated[
         str | None,
         typer.Option(
+            metavar="GATE",
             help="Exit 1 on open findings of this severity or worse: critical, high, medium, low; new:high: only new "
-            "ones; never. It wins over the jobs' own.",
-            show_default=False,
+            "ones; never.",
+            autocompletion=completing.gates,
+            show_default="each job's own",
         ),
     ] = None,
     rehearse: options.Rehearse = False,
     json: options.Json = False,
 ) -> None:
-    """Run jobs one after the other, under one budget; what was answered before and has not changed is not paid again.
+    """Run the project's jobs, and pay only for what has changed.
 
-    One that fails does not stop the next; the exit status is the worst of all. Example: orchestra nightly
+    One after the other, under one budget; what was answered before and has not changed is not asked again. One that
+    fails does not stop the next; the exit status is the worst of all.
+
+    Example: orchestra nightly
     """
     from orchestra.cli.nightly_words import run_and_tell
 
@@ -64,10 +78,12 @@ def nightly(
 
 
 def jobs(json: options.Json = False) -> None:
-    """List the jobs of this project: the last run of each, its state, and what to do next.
+    """List the jobs: the last run of each, and what to do next.
 
     They stand in orchestra.toml, [jobs.NAME], or in pyproject.toml, [tool.orchestra.jobs.NAME]. Exit 2 if one of them
-    is wrong. Example: orchestra jobs
+    is wrong.
+
+    Example: orchestra jobs
     """
     from orchestra.cli.nightly_words import list_jobs
 
@@ -80,10 +96,12 @@ def site(
     ] = None,
     open_it: Annotated[bool, typer.Option("--open", help="Show it in a browser.")] = False,
 ) -> None:
-    """Make the project's page from the runs that are kept, and print where it lies.
+    """Make the project's page of all nights, and say where it lies.
 
     Every night with what is new and what is gone, a chart, each night's report, the history of each finding. A job
-    does it after each night. Example: orchestra site --open
+    does it after each night.
+
+    Example: orchestra site --open
     """
     from orchestra.cli.site_page import make_and_say
 
@@ -92,11 +110,13 @@ def site(
 
 @job.command("init")
 def init_job(
-    name: Annotated[str, typer.Argument(help="What it is called.")] = "nightly",
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What it is called.")] = "nightly",
 ) -> None:
-    """Write a job into orchestra.toml that runs as it is, with a word about everything that can be said.
+    """Write a job into orchestra.toml that runs as it is.
 
-    What stands in the file stays. Example: orchestra job init nightly
+    With a word about everything that can be said. What stands in the file stays.
+
+    Example: orchestra job init nightly
     """
     from orchestra.cli.nightly_words import write_job
 
@@ -105,10 +125,14 @@ def init_job(
 
 @job.command("show")
 def show_job(
-    name: Annotated[str, typer.Argument(help="The job.", autocompletion=completing.jobs, show_default=False)],
+    name: Annotated[
+        str, typer.Argument(metavar="JOB", help="The job.", autocompletion=completing.jobs, show_default=False)
+    ],
     json: options.Json = False,
 ) -> None:
-    """Show a job as it is understood, with everything it does not say, and its runs.
+    """Show a job as it is understood, and its runs.
+
+    With everything it does not say itself.
 
     Example: orchestra job show nightly
     """

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from orchestra.cli import completing
+from orchestra.cli.help_page import COMES_OUT, GOES, LOOKED_AT, TOLD, WHO
 from orchestra.reports.renderers.catalogue import FORMATS, renderer
 
 
@@ -20,46 +21,158 @@ def _known(ctx: typer.Context, name: str) -> str:
     return name
 
 
-Model = Annotated[str | None, typer.Option(help="Model the workers use; without it, codex's own choice.")]
-Effort = Annotated[str | None, typer.Option(help="How hard the model thinks: low, medium, high.")]
+_RUN = "A run: its id, a unique beginning or end of it, or `last`."
+_WORKER = "A worker: its label, its number (w2), or a part of it."
+_GATE = (
+    "Exit 1 on open findings of this severity or worse: critical, high, medium, low; new:high: only new ones; never."
+)
+
+Model = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", rich_help_panel=WHO, help="The model of the workers.", show_default="codex's own"),
+]
+Effort = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LEVEL",
+        rich_help_panel=WHO,
+        help="How hard the model thinks: low, medium, high.",
+        show_default="the model's own",
+        autocompletion=completing.efforts,
+    ),
+]
 Engine = Annotated[
-    str | None, typer.Option(help="codex, or a program: command:'PROGRAM ARGS', or a name from the settings.")
+    str | None,
+    typer.Option(
+        metavar="ENGINE",
+        rich_help_panel=WHO,
+        help="A program in codex's place, command:'PROGRAM ARGS', or its name in the settings.",
+        show_default="codex",
+    ),
 ]
-Codex = Annotated[Path | None, typer.Option(help="The codex binary; without it PATH and then the wheel are searched.")]
-AtOnce = Annotated[int | None, typer.Option(min=1, help="Workers at one time.", show_default="4")]
-Timeout = Annotated[float | None, typer.Option(min=1, help="Seconds a worker may take, all in all.")]
-MaxTokens = Annotated[int | None, typer.Option(min=1, help="Start no worker that would probably go over this.")]
+Codex = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        rich_help_panel=WHO,
+        help="The codex binary.",
+        show_default="the one in PATH, then the one pip installed",
+    ),
+]
+AtOnce = Annotated[
+    int | None,
+    typer.Option(metavar="N", min=1, rich_help_panel=GOES, help="Workers at one time.", show_default="4"),
+]
+Timeout = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SECONDS",
+        min=1,
+        rich_help_panel=GOES,
+        help="What a worker may take, all in all.",
+        show_default="by its role",
+    ),
+]
+MaxTokens = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        min=1,
+        rich_help_panel=GOES,
+        help="Start no worker that would probably go over this.",
+        show_default="no limit",
+    ),
+]
 Rehearse = Annotated[
-    bool, typer.Option("--rehearse", help="The real codex against a stand-in model: no account, no tokens.")
+    bool,
+    typer.Option(
+        "--rehearse",
+        rich_help_panel=GOES,
+        help="The real codex against a stand-in model: no account, no tokens.",
+    ),
 ]
-Run = Annotated[
-    str,
-    typer.Argument(help="The run: its id, a unique beginning or end of it, or `last`.", autocompletion=completing.runs),
+Run = Annotated[str, typer.Argument(metavar="RUN", help=_RUN, autocompletion=completing.runs)]
+NeededRun = Annotated[str, typer.Argument(metavar="RUN", help=_RUN, autocompletion=completing.runs, show_default=False)]
+Worker = Annotated[
+    str | None,
+    typer.Argument(metavar="WORKER", help=_WORKER, autocompletion=completing.workers, show_default="all of them"),
+]
+NeededWorker = Annotated[
+    str, typer.Argument(metavar="WORKER", help=_WORKER, autocompletion=completing.workers, show_default=False)
 ]
 Detach = Annotated[
-    bool, typer.Option("--detach", help="Print the run's id and leave; the run goes on without this terminal.")
+    bool,
+    typer.Option(
+        "--detach",
+        rich_help_panel=GOES,
+        help="Print the run's id and leave; the run goes on without this terminal.",
+    ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Json = Annotated[bool, typer.Option("--json", rich_help_panel=COMES_OUT, help="Print JSON.")]
 Format = Annotated[
     str,
-    typer.Option("--format", help=f"One of {', '.join(FORMATS)}.", autocompletion=completing.formats, callback=_known),
+    typer.Option(
+        "--format",
+        metavar="FORMAT",
+        rich_help_panel=COMES_OUT,
+        help=f"One of {', '.join(FORMATS)}.",
+        autocompletion=completing.formats,
+        callback=_known,
+    ),
 ]
-Out = Annotated[Path | None, typer.Option(help="Write the report to this file instead of printing it.")]
+Out = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", rich_help_panel=COMES_OUT, help="Write it to this file instead of printing it."),
+]
 FailOn = Annotated[
-    str, typer.Option(help="Exit 1 on open findings of this severity or worse: critical, high, medium, low; or never.")
+    str,
+    typer.Option(metavar="GATE", rich_help_panel=COMES_OUT, help=_GATE, autocompletion=completing.gates),
 ]
-
+OwnFailOn = Annotated[
+    str | None,
+    typer.Option(
+        metavar="GATE",
+        help=_GATE,
+        autocompletion=completing.gates,
+        show_default="no gate, the exit status is 0",
+    ),
+]
 DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="Show plan, prompts and commands; start nothing, write nothing.")
+    bool,
+    typer.Option(
+        "--dry-run", rich_help_panel=GOES, help="Show plan, prompts and commands; start nothing, write nothing."
+    ),
 ]
-Rounds = Annotated[int | None, typer.Option(min=1, help="Times the writer may try.", show_default="2")]
+Rounds = Annotated[
+    int | None,
+    typer.Option(metavar="N", min=1, rich_help_panel=GOES, help="Times the writer may try.", show_default="2"),
+]
 ContextFile = Annotated[
-    Path | None, typer.Option(help="A Context Pack: TOML, YAML or Markdown. `orchestra context init` writes one.")
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        rich_help_panel=TOLD,
+        help="A Context Pack: TOML, YAML or Markdown. `orchestra context init` writes one.",
+    ),
 ]
 Targets = Annotated[
     list[str] | None,
-    typer.Argument(help="Files and folders; `-` reads one document from standard input.", show_default=False),
+    typer.Argument(
+        metavar="TARGET",
+        help="Files and folders; `-` reads one document from standard input.",
+        show_default="all files with --uncommitted, --base or --commit",
+    ),
 ]
+
+
+def told(help: str, metavar: str = "TEXT", name: str | None = None) -> Any:
+    """An option of what workers are told."""
+    return typer.Option(*([name] if name else []), metavar=metavar, rich_help_panel=TOLD, help=help)
+
+
+def looked_at(help: str, metavar: str, **more: Any) -> Any:
+    """An option of which part of the target is meant."""
+    return typer.Option(metavar=metavar, rich_help_panel=LOOKED_AT, help=help, **more)
 
 
 @dataclass(frozen=True)
@@ -74,17 +187,15 @@ class How:
     timeout: Timeout = None
     max_tokens: MaxTokens = None
     context: ContextFile = None
-    pack_goal: Annotated[str | None, typer.Option("--goal", help="What should be true in the end.")] = None
-    non_goal: Annotated[list[str] | None, typer.Option(help="What is not wanted; can be said again.")] = None
-    constraint: Annotated[list[str] | None, typer.Option(help="What must hold; can be said again.")] = None
-    pointer: Annotated[list[str] | None, typer.Option(help="Where to look; can be said again.")] = None
-    prior_decision: Annotated[list[str] | None, typer.Option(help="What is decided, and why; can be said again.")] = (
-        None
-    )
+    pack_goal: Annotated[str | None, told("What should be true in the end.", name="--goal")] = None
+    non_goal: Annotated[list[str] | None, told("What is not wanted; can be said again.")] = None
+    constraint: Annotated[list[str] | None, told("What must hold; can be said again.")] = None
+    pointer: Annotated[list[str] | None, told("Where to look; can be said again.")] = None
+    prior_decision: Annotated[list[str] | None, told("What is decided, and why; can be said again.")] = None
     success_check: Annotated[
-        str | None, typer.Option(help="The command or condition that shows that the goal is reached.")
+        str | None, told("The command or condition that shows that the goal is reached.", "CHECK")
     ] = None
-    citation_style: Annotated[str | None, typer.Option(help="For scholarly text: APA 7.")] = None
+    citation_style: Annotated[str | None, told("How scholarly text cites, for example APA 7.", "STYLE")] = None
     dry_run: DryRun = False
     rehearse: Rehearse = False
     detach: Detach = False
@@ -129,14 +240,16 @@ class How:
 class Which:
     """Which part of the target is meant."""
 
-    uncommitted: Annotated[bool, typer.Option("--uncommitted", help="Only what is not committed yet.")] = False
+    uncommitted: Annotated[
+        bool, typer.Option("--uncommitted", rich_help_panel=LOOKED_AT, help="Only what is not committed yet.")
+    ] = False
     base: Annotated[
         str | None,
-        typer.Option(help="Only what changed since this commit; settings and prompts are those of it."),
+        looked_at("Only what changed since this commit; settings and prompts are those of it.", "COMMIT"),
     ] = None
-    commit: Annotated[str | None, typer.Option(help="Only what this commit changed.")] = None
-    include: Annotated[list[str] | None, typer.Option(help="Only files that match this; can be said again.")] = None
-    exclude: Annotated[list[str] | None, typer.Option(help="No files that match this; can be said again.")] = None
+    commit: Annotated[str | None, looked_at("Only what this commit changed.", "COMMIT")] = None
+    include: Annotated[list[str] | None, looked_at("Only files that match this; can be said again.", "GLOB")] = None
+    exclude: Annotated[list[str] | None, looked_at("No files that match this; can be said again.", "GLOB")] = None
 
     def said(self) -> dict[str, Any]:
         """What was named of it."""

@@ -12,6 +12,7 @@ GROUP = "Reports"
 SavedReport = Annotated[
     str,
     typer.Argument(
+        metavar="RUN",
         help="A run: its id, a unique beginning or end of it, or `last`; or a report.json.",
         autocompletion=completing.runs,
     ),
@@ -19,7 +20,8 @@ SavedReport = Annotated[
 TwoReports = Annotated[
     str,
     typer.Argument(
-        help="A run (id, a unique beginning or end, `last`), or a report.json.",
+        metavar="RUN",
+        help="A run: its id, a unique beginning or end of it, or `last`; or a report.json.",
         autocompletion=completing.runs,
         show_default=False,
     ),
@@ -38,23 +40,24 @@ def report(
     format: options.Format = "terminal",
     json: options.Json = False,
     out: options.Out = None,
-    fail_on: Annotated[
-        str | None,
-        typer.Option(
-            help="Exit 1 on open findings of this severity or worse (critical, high, medium, low; new:high: only new "
-            "ones), 4, 5 or 130 where the run lacks somebody. Without it the exit status is 0.",
-            show_default=False,
-        ),
-    ] = None,
+    fail_on: options.OwnFailOn = None,
     min_confidence: Annotated[
-        float | None, typer.Option(help="Only findings said with this confidence or more, 0 to 1.", show_default=False)
+        float | None,
+        typer.Option(metavar="SHARE", help="Only findings said with this confidence or more, 0 to 1."),
     ] = None,
     lens: Annotated[
         str | None,
-        typer.Option(help="Only findings seen through one of these lenses: security,risk.", show_default=False),
+        typer.Option(
+            metavar="LENS,...",
+            help="Only findings seen through one of these lenses: security,risk.",
+            autocompletion=completing.lenses,
+        ),
     ] = None,
 ) -> None:
-    """Render a saved report in any format. What was decided about findings since then counts from the next run on.
+    """Render a saved report in any format.
+
+    No worker is asked. What was decided about findings since then counts from the next run on. With a gate, exit 4,
+    5 or 130 where the run lacks somebody.
 
     Example: orchestra report last --format html --out report.html
     """
@@ -67,9 +70,11 @@ def diff(
     run_a: TwoReports,
     run_b: TwoReports,
     json: options.Json = False,
-    out: Annotated[Path | None, typer.Option(help="Write it to this file instead of printing it.")] = None,
+    out: options.Out = None,
 ) -> None:
-    """Compare two reports: what is new, gone, still there, and whether the target changed between them.
+    """Compare two reports: what is new, gone, and still there.
+
+    It also says whether the target changed between them: what is gone from lines nobody touched was perhaps overlooked.
 
     Example: orchestra diff 20261119 last
     """
@@ -80,24 +85,24 @@ def diff(
 
 def merge(
     messages: Annotated[
-        list[Path], typer.Argument(help="Messages of reviewers; a file's name is its worker.", show_default=False)
+        list[Path],
+        typer.Argument(metavar="FILE", help="Messages of reviewers; a file's name is its worker.", show_default=False),
     ],
-    root: Annotated[Path, typer.Option(help="The folder their paths are relative to.")] = Path(),
+    root: Annotated[
+        Path,
+        typer.Option(metavar="DIR", help="The folder their paths are relative to.", show_default="the one you are in"),
+    ] = Path(),
     format: options.Format = "terminal",
     json: options.Json = False,
     out: options.Out = None,
-    fail_on: Annotated[
-        str | None,
-        typer.Option(
-            help="Exit 1 on open findings of this severity or worse: critical, high, medium, low; 4 where a message is "
-            "no full answer. Without it the exit status is 0.",
-            show_default=False,
-        ),
-    ] = None,
+    fail_on: options.OwnFailOn = None,
 ) -> None:
-    """Curate reviewers' messages that are there already: anchor, merge, rank.
+    """Make one report of reviewers' messages that are there already.
 
-    Typed JSON and prose alike. Example: orchestra merge a.json b.md --root src/ --format json
+    Typed JSON and prose alike: their findings are looked up in the files, merged and ranked. With a gate, exit 4 where
+    a message is no full answer.
+
+    Example: orchestra merge a.json b.md --root src/ --format json
     """
     from orchestra.cli.saved_reports import merge_messages
 

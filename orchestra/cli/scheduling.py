@@ -32,24 +32,36 @@ def add_to(app: typer.Typer) -> None:
 
 
 def schedule(
-    starter: Annotated[Starter, typer.Argument(help="What is to start it.", show_default=False)],
-    job: Annotated[str, typer.Argument(help="The job.", autocompletion=completing.jobs, show_default=False)],
+    starter: Annotated[
+        Starter,
+        typer.Argument(
+            metavar="STARTER", help="What is to start it: systemd, cron, github, gitlab.", show_default=False
+        ),
+    ],
+    job: Annotated[
+        str, typer.Argument(metavar="JOB", help="The job.", autocompletion=completing.jobs, show_default=False)
+    ],
     at: Annotated[
-        str | None, typer.Option(metavar="HH:MM", help="When.", show_default="a time of its own in the night")
+        str | None,
+        typer.Option(metavar="HH:MM", help="The time of the day.", show_default="a time of its own in the night"),
     ] = None,
     occasion: Annotated[
-        Occasion, typer.Option("--for", help="Every night, or for each pull or merge request.")
+        Occasion,
+        typer.Option("--for", metavar="OCCASION", help="When: night, or pull-request for each pull or merge request."),
     ] = Occasion.NIGHT,
     install: Annotated[
         str | None, typer.Option(metavar="SPEC", help="What pip installs in CI.", show_default="this version")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="Write it there, under its own name, instead of printing it.")
+        Path | None, typer.Option(metavar="DIR", help="Write it there, under its own name, instead of printing it.")
     ] = None,
 ) -> None:
-    """Print a systemd timer, a cron line or a CI workflow that starts a job; its comments say how to switch it on.
+    """Print a timer, a cron line or a CI workflow that starts a job.
 
-    Nothing is changed on this machine. Example: orchestra schedule systemd nightly
+    Its comments say how to switch it on. Nothing is changed on this machine.
+
+    Example: orchestra schedule systemd nightly
+    orchestra schedule github nightly --out .github/workflows
     """
     from orchestra.cli.schedule_words import print_or_write
 

@@ -5,14 +5,30 @@ from typing import Annotated
 
 import typer
 
-from orchestra.cli import options
+from orchestra.cli import completing, options
 
 GROUP = "Set up"
 
-prompts = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The templates workers are told by.")
-context = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Context Packs: what workers cannot infer.")
+prompts = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="List, show and copy what workers are told.\n\nExample: orchestra prompts list",
+)
+context = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Write a Context Pack: what workers cannot infer.\n\nExample: orchestra context init",
+)
 
-Name = Annotated[str, typer.Argument(help="reviewer, security, or with its kind: lenses/security.", show_default=False)]
+Name = Annotated[
+    str,
+    typer.Argument(
+        metavar="NAME",
+        help="A template: reviewer, security, or with its kind, lenses/security.",
+        autocompletion=completing.templates,
+        show_default=False,
+    ),
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -24,9 +40,11 @@ def add_to(app: typer.Typer) -> None:
 
 
 def doctor(codex: options.Codex = None, json: options.Json = False) -> None:
-    """Say whether a run could work here, and what to do where it could not.
+    """Say whether a run could work here, and what to do if not.
 
-    Exit 3 if a run could not work. Example: orchestra doctor
+    Exit 3 if a run could not work.
+
+    Example: orchestra doctor
     """
     from orchestra.cli.checkup import checkup_and_print
 
@@ -39,7 +57,9 @@ def lenses(
 ) -> None:
     """List the lenses a reviewer can look through.
 
-    Your own go into .orchestra/prompts/lenses/NAME.md. Example: orchestra lenses
+    Your own go into .orchestra/prompts/lenses/NAME.md.
+
+    Example: orchestra lenses
     """
     from orchestra.cli.briefs import print_lenses
 
@@ -48,7 +68,9 @@ def lenses(
 
 @prompts.command("list")
 def list_prompts(json: options.Json = False) -> None:
-    """List the templates, and whose each is: the project's win over yours, yours over the built-in ones.
+    """List the templates, and whose each is.
+
+    The project's win over yours, yours over the built-in ones.
 
     Example: orchestra prompts list
     """
@@ -73,7 +95,9 @@ def eject_prompt(
     name: Name,
     user: Annotated[bool, typer.Option("--user", help="For all your projects, not for this one.")] = False,
 ) -> None:
-    """Copy a built-in template to where you can change it: .orchestra/prompts/.
+    """Copy a built-in template to where you can change it.
+
+    That is .orchestra/prompts/; from then on it is used instead of the built-in one.
 
     Example: orchestra prompts eject lenses/security
     """
@@ -84,12 +108,18 @@ def eject_prompt(
 
 @context.command("init")
 def init_context(
-    file: Annotated[Path | None, typer.Argument(help="The file.", show_default=".orchestra/context.toml")] = None,
-    target: Annotated[list[str] | None, typer.Option(help="Whose history to repeat; can be said again.")] = None,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="Where to.", show_default=".orchestra/context.toml")
+    ] = None,
+    target: Annotated[
+        list[str] | None, typer.Option(metavar="PATH", help="Whose history to repeat; can be said again.")
+    ] = None,
 ) -> None:
-    """Write a Context Pack to fill in, with what the repository says of itself as comments.
+    """Write a Context Pack to fill in.
 
-    Example: orchestra context init, and then: orchestra review src/ --context .orchestra/context.toml
+    With what the repository says of itself as comments. A run is told of it: --context .orchestra/context.toml
+
+    Example: orchestra context init
     """
     from orchestra.cli.briefs import init
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from orchestra.cli import completing, options
+from orchestra.cli.help_page import GOES, LOOKED_AT, TOLD, WHO
 from orchestra.cli.options import How, Which, spread
 from orchestra.cli.verifying import Verifying
 
@@ -27,11 +28,14 @@ def add_to(app: typer.Typer) -> None:
 Lenses = Annotated[
     str | None,
     typer.Option(
+        metavar="LENS,...",
+        rich_help_panel=WHO,
         help="Lenses, a reviewer each: correctness,risk; one reviewer with two: clarity+evidence.",
         autocompletion=completing.lenses,
+        show_default="by what the target is",
     ),
 ]
-Question = Annotated[str, typer.Argument(help="The question.", show_default=False)]
+Question = Annotated[str, typer.Argument(metavar="QUESTION", help="What is to be answered.", show_default=False)]
 
 
 def review(
@@ -43,16 +47,23 @@ def review(
         str | None,
         typer.Option(
             metavar="[all|SEVERITY]",
+            rich_help_panel=WHO,
             help="Have somebody try to refute what could fail the gate (high or worse without one), or all.",
+            autocompletion=completing.severities,
         ),
     ] = None,
     curate: Annotated[
-        bool, typer.Option("--curate", help="Have somebody group, order and reword the findings.")
+        bool,
+        typer.Option("--curate", rich_help_panel=WHO, help="Have somebody group, order and reword the findings."),
     ] = False,
 ) -> None:
-    """Several reviewers read the same thing through different lenses; one ranked list comes out.
+    """Review through several lenses, and rank what was found.
 
-    Example: orchestra review src/ --lenses correctness,risk --fail-on high
+    Several reviewers read the same thing, and never see each other: what two of them say weighs more than what one
+    says twice. One ranked list comes out, and the first next step.
+
+    Example: orchestra review src/ --lenses correctness,risk
+    orchestra review --base main --fail-on high
     """
     from orchestra.cli.verifying import mildest
 
@@ -69,17 +80,26 @@ def fix(
         str | None,
         typer.Option(
             "--from",
+            metavar="RUN",
+            rich_help_panel=LOOKED_AT,
             help="Mend the findings of this run; `last`: of the newest that has any.",
             autocompletion=completing.runs,
         ),
     ] = None,
-    only: Annotated[list[str] | None, typer.Option(help="Mend this finding, by its id; can be said again.")] = None,
-    top: Annotated[int | None, typer.Option(min=1, help="Mend so many of the first.", show_default="5")] = None,
+    only: Annotated[
+        list[str] | None,
+        options.looked_at("Mend this finding; can be said again.", "FINDING", autocompletion=completing.findings),
+    ] = None,
+    top: Annotated[int | None, options.looked_at("Mend so many of the first.", "N", min=1, show_default="5")] = None,
     rounds: options.Rounds = None,
 ) -> None:
-    """Reviewers find, one writer mends the worst in a tree of its own, a verifier tries the change out.
+    """Review, mend the worst in a tree of its own, and try it out.
 
-    Your files stay as they are; the change waits on a branch. Example: orchestra fix src/ --top 3
+    Reviewers find, one writer mends, a verifier tries the change out. Your files stay as they are; the change waits
+    on a branch until `orchestra integrate` takes it over.
+
+    Example: orchestra fix src/ --top 3
+    orchestra fix --from last --only f-3a9c
     """
     run = from_run or ("last" if only else None)
     said = {"target": target, "lenses": lenses, "from_run": run, "only": only, "top": top, "rounds": rounds}
@@ -88,12 +108,15 @@ def fix(
 
 def act(
     how: How,
-    goal: Annotated[str, typer.Argument(help="What should be true in the end.", show_default=False)],
-    new: Annotated[str | None, typer.Option(help="Where what is to be made goes.")] = None,
+    goal: Annotated[str, typer.Argument(metavar="GOAL", help="What should be true in the end.", show_default=False)],
+    new: Annotated[str | None, options.told("The file or folder that is to be made.", "PATH")] = None,
 ) -> None:
-    """A scout looks around, a writer reaches the goal in a tree of its own, a verifier runs the success check.
+    """Reach a goal: a scout looks, a writer writes, a verifier checks.
 
-    Example: orchestra act "Add a --json option to the list command" --success-check "pytest -q"
+    The writer works in a tree of its own, and the verifier runs the success check there. Your files stay as they
+    are; the change waits on a branch until `orchestra integrate` takes it over.
+
+    Example: orchestra act "Add --json to the list command" --success-check "pytest -q"
     """
     _start("act", {"goal": goal, "new": new}, how)
 
@@ -101,13 +124,21 @@ def act(
 def split(
     which: Which,
     how: How,
-    task: Annotated[str, typer.Option(help="What is to be done for each section.", show_default=False)],
+    task: Annotated[
+        str,
+        typer.Option(
+            metavar="TEXT", rich_help_panel=TOLD, help="What is to be done for each section.", show_default=False
+        ),
+    ],
     target: options.Targets = None,
     write: Annotated[
-        bool, typer.Option("--write", help="The workers change files, each in a tree of its own.")
+        bool,
+        typer.Option("--write", rich_help_panel=GOES, help="The workers change files, each in a tree of its own."),
     ] = False,
 ) -> None:
-    """One task for every section of the target, all at once; then one look at everything, and one result.
+    """Do one task for every section at once, and join the results.
+
+    The target is cut into sections that do not overlap, a worker for each; then somebody looks at everything.
 
     Example: orchestra split src/ --task "List every place that reads the clock"
     """
@@ -117,11 +148,13 @@ def split(
 def research(
     how: How,
     question: Question,
-    angle: Annotated[list[str] | None, typer.Option(help="From where to look; can be said again.")] = None,
+    angle: Annotated[list[str] | None, options.told("From where to look; can be said again.", "ANGLE")] = None,
 ) -> None:
-    """Researchers search from different angles, all at once; one brief comes out, and every claim cites a source.
+    """Search from different angles; every claim cites a source.
 
-    Example: orchestra research "Which queue should we use?" --angle cost --angle operations
+    Researchers search all at once, each from one angle, on the web too. One brief comes out.
+
+    Example: orchestra research "Which queue suits us?" --angle cost --angle risk
     """
     _start("research", {"question": question, "angles": angle}, how)
 
@@ -130,13 +163,19 @@ def spread_options(
     how: How,
     question: Question,
     count: Annotated[
-        int | None, typer.Option("-n", "--count", min=2, max=6, help="Options to propose.", show_default="3")
+        int | None,
+        typer.Option(
+            "-n", "--count", metavar="N", min=2, max=6, rich_help_panel=WHO, help="Proposers, 2 to 6.", show_default="3"
+        ),
     ] = None,
     criterion: Annotated[
-        list[str] | None, typer.Option(help="What they are scored by, `cost: effort to keep it up`; can be said again.")
+        list[str] | None,
+        options.told("What they are scored by, `cost: effort to keep it up`; can be said again.", "CRITERION"),
     ] = None,
 ) -> None:
-    """Proposers with different stances answer one question, all at once; scored, and one is chosen and refined.
+    """Have options proposed and scored; one is chosen and refined.
+
+    Proposers with different stances answer the question all at once. Every option is scored by the same criteria.
 
     Example: orchestra options "How do we split the monolith?" -n 4
     """
@@ -146,9 +185,19 @@ def spread_options(
 def run(
     ctx: typer.Context,
     how: How,
-    name: Annotated[str, typer.Argument(help="A pattern: `orchestra patterns` lists them.", show_default=False)],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="PATTERN",
+            help="A pattern: `orchestra patterns` lists them.",
+            autocompletion=completing.patterns,
+            show_default=False,
+        ),
+    ],
 ) -> None:
-    """Run any pattern by the parameters of its function: --KEY VALUE for each.
+    """Run any pattern by name, with --KEY VALUE for its inputs.
+
+    `orchestra patterns` tells what each can be told. A list is said by saying its key again.
 
     Example: orchestra run review --target src/ --lenses risk
     """
@@ -160,7 +209,9 @@ def run(
 def patterns(json: options.Json = False) -> None:
     """List the patterns, what each does, and what it can be told.
 
-    Your own come with a package (entry point `orchestra.patterns`). Example: orchestra patterns
+    Your own come with a package (entry point `orchestra.patterns`).
+
+    Example: orchestra patterns
     """
     from orchestra.cli.any_pattern import print_patterns
 
@@ -168,12 +219,31 @@ def patterns(json: options.Json = False) -> None:
 
 
 def ask(
-    prompt: Annotated[str, typer.Argument(help="What to ask; `-` reads it from standard input.", show_default=False)],
-    cwd: Annotated[Path | None, typer.Option(help="The folder the worker stands in.", show_default="here")] = None,
+    prompt: Annotated[
+        str, typer.Argument(metavar="PROMPT", help="What to ask; `-` reads it from standard input.", show_default=False)
+    ],
+    cwd: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            rich_help_panel=LOOKED_AT,
+            help="The folder the worker stands in.",
+            show_default="the one you are in",
+        ),
+    ] = None,
     scope: Annotated[
-        str, typer.Option(help="What it may touch: read; scratch, a throw-away copy; write, a copy that is kept.")
+        str,
+        typer.Option(
+            metavar="SCOPE",
+            rich_help_panel=LOOKED_AT,
+            help="What it may touch: read; scratch, a throw-away copy; write, a copy that is kept.",
+            autocompletion=completing.scopes,
+        ),
     ] = "read",
-    schema: Annotated[Path | None, typer.Option(help="JSON schema the final message must fit.")] = None,
+    schema: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", rich_help_panel=TOLD, help="A JSON schema the final message must fit."),
+    ] = None,
     model: options.Model = None,
     effort: options.Effort = None,
     engine: options.Engine = None,
@@ -185,7 +255,10 @@ def ask(
 ) -> None:
     """Ask one worker and print its final message.
 
-    Exit 0 answered, 3 not logged in, 130 stopped, 4 any other end. Example: orchestra ask "What does this do?"
+    Exit 0 answered, 3 not logged in, 130 stopped, 4 any other end.
+
+    Example: orchestra ask "What does this project do?"
+    git diff | orchestra ask -
     """
     from orchestra.cli.asking import ask_and_print
 

@@ -4,18 +4,9 @@ from typing import Annotated
 
 import typer
 
-from orchestra.cli import completing, options
+from orchestra.cli import options
 
 GROUP = "Take up and end runs"
-
-WhichRun = Annotated[
-    str,
-    typer.Argument(
-        help="The run: its id, a unique beginning or end of it, or `last`.",
-        autocompletion=completing.runs,
-        show_default=False,
-    ),
-]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -35,7 +26,9 @@ def resume(
     out: options.Out = None,
     fail_on: options.FailOn = "never",
 ) -> None:
-    """Take up a run that was stopped, interrupted or out of budget. What was answered is not asked again.
+    """Go on with a run that did not get all it asked for.
+
+    For one that was stopped, interrupted, incomplete or out of budget. What was answered is not asked again.
 
     Example: orchestra resume last --max-tokens 2000000
     """
@@ -55,25 +48,22 @@ def resume(
 
 
 def retry(
-    run: WhichRun,
-    worker: Annotated[
-        str,
-        typer.Argument(
-            help="The worker: its label, its number (w2), or a part of it.",
-            autocompletion=completing.workers,
-            show_default=False,
-        ),
-    ],
-    note: Annotated[str, typer.Option(help="What it should know this time; becomes part of its prompt.")] = "",
+    run: options.NeededRun,
+    worker: options.NeededWorker,
+    note: Annotated[
+        str, typer.Option(metavar="TEXT", help="What it should know this time; becomes part of its prompt.")
+    ] = "",
     detach: options.Detach = False,
     format: options.Format = "terminal",
     json: options.Json = False,
     out: options.Out = None,
     fail_on: options.FailOn = "never",
 ) -> None:
-    """Ask one worker of a run that is over again. The old attempt is kept; what was built on it is asked again too.
+    """Ask one worker of a run that is over again.
 
-    Example: orchestra retry last w2 --note "The generated files do not count."
+    The old attempt is kept; what was built on it is asked again too.
+
+    Example: orchestra retry last w2 --note "Leave out generated files."
     """
     from orchestra.cli.detaching import refuse_what_nobody_prints, retry_detached
     from orchestra.cli.going_on import retry_and_report
@@ -87,11 +77,13 @@ def retry(
 
 
 def stop(
-    run: WhichRun,
+    run: options.NeededRun,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Leave the request and do not wait.")] = False,
     json: options.Json = False,
 ) -> None:
-    """Ask a run to stop: its workers are ended, what was answered is kept, a partial report is written.
+    """Stop a run; what was answered is kept.
+
+    Its workers are ended, and a report of what they said so far is written. `orchestra resume` goes on with it.
 
     Example: orchestra stop last
     """
@@ -102,15 +94,17 @@ def stop(
 
 def prune(
     older_than: Annotated[
-        str | None, typer.Option(help="Remove runs that started longer ago than this (30d, 2w, 12h).")
+        str | None, typer.Option(metavar="TIME", help="Remove runs that started longer ago (30d, 2w, 12h).")
     ] = None,
-    keep: Annotated[int | None, typer.Option(min=0, help="Keep so many of the newest.", show_default=False)] = None,
+    keep: Annotated[int | None, typer.Option(metavar="N", min=0, help="Keep so many of the newest.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go, and remove nothing.")] = False,
     json: options.Json = False,
 ) -> None:
-    """Remove old runs; never one that is running, never the newest of a job.
+    """Remove old runs.
 
-    With both limits a run goes only if neither keeps it. Example: orchestra prune --older-than 30d --keep 10
+    Never one that is running, and never the newest of a job. With both limits a run goes only if neither keeps it.
+
+    Example: orchestra prune --older-than 30d --keep 10
     """
     from orchestra.cli.ending import prune_and_say
 
@@ -118,22 +112,17 @@ def prune(
 
 
 def integrate(
-    run: WhichRun,
-    worker: Annotated[
-        str | None,
-        typer.Argument(
-            help="One writer: its label, its number (w2), or a part of it; without it, all of them.",
-            autocompletion=completing.workers,
-            show_default=False,
-        ),
-    ] = None,
+    run: options.NeededRun,
+    worker: options.Worker = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would fit, and take over nothing.")] = False,
     json: options.Json = False,
 ) -> None:
-    """Merge what the writers of a run changed into the branch you are on; your tree must be clean.
+    """Merge what the writers of a run changed into your branch.
 
-    One merge for each writer; stops at the first conflict, of which nothing is taken (exit 4). Outside git the changes
-    go into the folder as a patch. Can be run again. Example: orchestra integrate last
+    One merge for each writer, into the branch you are on; your tree must be clean. It stops at the first conflict, of
+    which nothing is taken (exit 4), and can be run again. Outside git the changes go into the folder as a patch.
+
+    Example: orchestra integrate last
     """
     from orchestra.cli.integrating import integrate_and_say
 

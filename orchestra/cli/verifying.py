@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from typer.core import TyperCommand
-
+from orchestra.cli.commands import Command
 from orchestra.errors import UsageError
 
 _GATE = "gate"
@@ -11,7 +10,7 @@ _SEVERITIES = ("critical", "high", "medium", "low")
 _ABOUT = ("all", *_SEVERITIES)
 
 
-class Verifying(TyperCommand):
+class Verifying(Command):
     """A command whose `--verify` needs no value; typer's own options always want one."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:

@@ -1,0 +1,65 @@
+"""What was typed and is no command, no option or no value of one, in the words of all other errors."""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+import typer
+
+from orchestra.errors import UsageError
+
+_PARSER_SAYS: type[Exception] = typer.BadParameter.__bases__[0]
+"""The parser's own usage error: click's in older typers, typer's own in younger ones."""
+
+
+@contextlib.contextmanager
+def in_our_words(ctx: Any) -> Iterator[None]:
+    """Raise as our own what the parser could not read."""
+    try:
+        yield
+    except _PARSER_SAYS as error:
+        if type(error).__name__ == "NoArgsIsHelpError":  # the help itself
+            raise
+        raise _read(error, getattr(error, "ctx", None) or ctx) from error
+
+
+def no_command(said: str, where: str, known: Sequence[str]) -> UsageError:
+    """A command there is none of."""
+    return UsageError(
+        f"There is no command {said!r}{'' if where == 'orchestra' else f' of `{where}`'}.{_guess(said, known)}",
+        next_step=f"`{where} --help` lists them all.",
+    )
+
+
+def _read(error: Any, ctx: Any) -> UsageError:
+    path = ctx.command_path
+    further = f"`{path} --help` shows what can be said."
+    if hasattr(error, "possibilities"):
+        return _no_option(error.option_name, path, ctx)
+    parameter = getattr(error, "param", None)
+    if parameter is None:
+        return UsageError(f"{error.format_message().rstrip('.')}.", next_step=further)
+    name = parameter.opts[-1] if parameter.param_type_name == "option" else parameter.metavar or parameter.name
+    if hasattr(error, "param_type"):
+        return UsageError(f"{name} is missing: {_within(parameter.help or 'it is needed')}.", next_step=further)
+    return UsageError(f"{name}: {_within(error.message.removeprefix('Value error, '))}.", next_step=further)
+
+
+def _no_option(said: str, path: str, ctx: Any) -> UsageError:
+    known = [name for parameter in ctx.command.get_params(ctx) for name in parameter.opts if name.startswith("--")]
+    told = f"`{path}` has no option {said}.{_guess(said, known)}"
+    if hasattr(ctx.command, "commands"):
+        return UsageError(told, next_step=f"What a command can be told stands behind it: `{path} COMMAND {said}`.")
+    return UsageError(told, next_step=f"`{path} --help` lists them all.")
+
+
+def _within(sentence: str) -> str:
+    """A sentence as the second half of another."""
+    return sentence[:1].lower() + sentence[1:].rstrip(".")
+
+
+def _guess(said: str, known: Sequence[str]) -> str:
+    begun = [name for name in known if len(said) > 3 and name.startswith(said)]
+    near = begun[:1] or get_close_matches(said, known, n=1, cutoff=0.7)
+    return f" Did you mean {near[0]}?" if near else ""
