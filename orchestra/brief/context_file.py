@@ -1,5 +1,6 @@
 """Context Packs in files: TOML, YAML, or Markdown with headings and, if one likes, YAML in front."""
 
+import json
 import re
 import tomllib
 from collections.abc import Iterator
@@ -154,7 +155,7 @@ def _markdown(text: str, file: Path) -> Said:
 # ── one to fill in ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def blank(facts: Facts, file: str) -> str:
+def blank(facts: Facts, file: str, success_check: str = "") -> str:
     """A pack to fill in, with what the repository says of itself as comments, which no worker sees."""
     check = facts.test_commands[0] if facts.test_commands else "make test"
     return "\n".join(
@@ -180,7 +181,7 @@ def blank(facts: Facts, file: str) -> str:
             "prior_decisions = []",
             "",
             f"# The command or the condition that shows that the goal is reached, for example {plain(check)}",
-            'success_check = ""',
+            f"success_check = {json.dumps(success_check, ensure_ascii=False)}",
             "",
             "# For scholarly text: how citations and references are written, for example APA 7.",
             'citation_style = ""',

@@ -62,7 +62,7 @@ def eject(said: str, for_user: bool) -> None:
     else:
         folder = state_folder(project)
     file = folder / "prompts" / template.kind / f"{template.name}.md"
-    _write_new(file, template.text)
+    write_new(file, template.text)
     say(f"written to {file}; from now on it is used instead of the built-in one")
 
 
@@ -74,11 +74,12 @@ def init(file: Path | None, targets: list[str]) -> None:
         file = state_folder(project) / "context.toml"
     if file.suffix.lower() != ".toml":
         raise UsageError(f"The Context Pack that is written is TOML; {file.name!r} should end in .toml.")
-    _write_new(file, blank(facts(project, [_inside(name, here, project) for name in targets]), _shown(file, here)))
-    say(f"written to {_shown(file, here)}; fill it in, then: orchestra review TARGET --context {_shown(file, here)}")
+    write_new(file, blank(facts(project, [_inside(name, here, project) for name in targets]), shown(file, here)))
+    say(f"written to {shown(file, here)}; fill it in, then: orchestra review TARGET --context {shown(file, here)}")
 
 
-def _write_new(file: Path, text: str) -> None:
+def write_new(file: Path, text: str) -> None:
+    """Write a file that is not there yet; one that is stays as it is."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("x", encoding="utf-8") as stream:
@@ -96,5 +97,6 @@ def _inside(name: str, here: Path, project: Path) -> str:
     return path.relative_to(project.resolve()).as_posix()
 
 
-def _shown(file: Path, here: Path) -> str:
+def shown(file: Path, here: Path) -> str:
+    """The file as it is named from where somebody stands."""
     return os.path.relpath(file, here)

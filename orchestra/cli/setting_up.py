@@ -33,10 +33,26 @@ Name = Annotated[
 
 def add_to(app: typer.Typer) -> None:
     """Put these commands on the command line."""
+    app.command(rich_help_panel=GROUP)(init)
     app.command(rich_help_panel=GROUP)(doctor)
     app.command(rich_help_panel=GROUP)(lenses)
     app.add_typer(prompts, name="prompts", rich_help_panel=GROUP)
     app.add_typer(context, name="context", rich_help_panel=GROUP)
+
+
+def init(
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing; take what the project seems to want.")] = False,
+) -> None:
+    """Write settings, a nightly job and a Context Pack to begin with.
+
+    Into orchestra.toml and .orchestra/context.toml, from what stands in the project and three questions; without a
+    terminal none is asked. A file that is there stays as it is.
+
+    Example: orchestra init
+    """
+    from orchestra.cli.first_files import write_first_files
+
+    write_first_files(yes)
 
 
 def doctor(codex: options.Codex = None, json: options.Json = False) -> None:

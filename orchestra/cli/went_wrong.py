@@ -3,7 +3,6 @@
 import errno
 import os
 import re
-import shutil
 import sys
 from collections.abc import Iterator
 
@@ -46,6 +45,8 @@ def told(error: Exception) -> int:
 def _say(line: str) -> None:
     """At a terminal, broken at its edge and indented; elsewhere a line stays one, for `grep`."""
     if sys.stderr.isatty():
+        import shutil
+
         line = "\n".join(folded(line, shutil.get_terminal_size().columns))
     say(line)
 

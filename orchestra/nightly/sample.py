@@ -1,7 +1,9 @@
 """A job to begin with: it runs as it is, and every other thing that can be said stands beside it as a comment."""
 
 import contextlib
+import json
 import os
+import re
 import secrets
 import tomllib
 from pathlib import Path
@@ -10,8 +12,21 @@ from orchestra.errors import StateUnusable, UsageError
 from orchestra.nightly.job import NAMED, jobs_of
 from orchestra.project import PROJECT_FILE
 
+_SETTINGS = """\
+# How orchestra works in this project. Take the `# ` away and a line holds; it stands there as a default or an example.
+# The command line wins over ORCHESTRA_* in the environment, that over this file, this over ~/.config/orchestra.
+
+# model = "MODEL"             # the workers' model; without it, codex's own
+# effort = "high"             # how hard it thinks
+# at_once = 4                 # workers at one time
+# max_tokens = 2_000_000      # of a run: no worker is started that would probably go over this
+# deadlines = { wall = 1800 } # seconds a worker may take; without it, by its role
+# environment = ["JAVA_HOME"] # further variables that workers may see
+# codex = "/usr/bin/codex"    # without it, the one in PATH and then the one pip installed
+
+"""
 _SAMPLE = """\
-# A job: a run that is repeated, for example every night. All jobs: orchestra nightly. This one: orchestra nightly NAME
+# A job: a run that is repeated, perhaps every night. All jobs: orchestra nightly. This one: orchestra nightly NAME
 [jobs.NAME]
 pattern = "review"            # `orchestra patterns` lists the others; whatever a pattern can be told can stand here
 targets = ["TARGET"]          # files and folders, from the folder this file lies in
@@ -28,7 +43,7 @@ targets = ["TARGET"]          # files and folders, from the folder this file lie
 # deadlines = { wall = 1800 }
 
 # The gate: which findings make `orchestra nightly` end with 1.
-fail_on = "new:high"          # only what the run before did not have; `high`: everything open; `never`
+fail_on = "new:high"          # new:high: only what the run before did not have; high: everything open; never
 # min_support = 2             # so many workers must have said it
 # verify_gate = true          # somebody first tries to refute what could fail the gate
 
@@ -46,6 +61,27 @@ keep = { nights = 30, bytes = "2GB" }   # the newest complete run, and what a de
 """
 
 
+def begin(project: Path, target: str, fail_on: str, context: str) -> Path:
+    """Write the project's first settings, with a job `nightly` if it has no job; never over a file that is there."""
+    file = project / PROJECT_FILE
+    text = _SETTINGS
+    if not jobs_of(project):
+        text += _text("nightly", target, fail_on, context)
+    try:
+        with file.open("x", encoding="utf-8") as stream:
+            stream.write(text)
+    except FileExistsError as error:
+        raise UsageError("It is there already, and what stands in it is kept.", where=file) from error
+    except OSError as error:
+        raise StateUnusable(f"The settings cannot be written: {error.strerror}.", where=file) from error
+    return file
+
+
+def usual_target(project: Path) -> str:
+    """What a job of this project looks at if nobody says it."""
+    return "src" if any((project / "src").glob("**/*.*")) else "."
+
+
 def append(project: Path, name: str) -> Path:
     """Write it behind what stands in the project's settings; what is there stays as it is, byte by byte."""
     if not NAMED.fullmatch(name):
@@ -58,7 +94,11 @@ def append(project: Path, name: str) -> Path:
     file = project / PROJECT_FILE
     try:
         before = file.read_bytes().decode() if file.exists() else ""
-        text = before + ("" if not before else "\n" if before.endswith("\n") else "\n\n") + _text(project, name)
+        text = (
+            before
+            + ("" if not before else "\n" if before.endswith("\n") else "\n\n")
+            + _text(name, usual_target(project))
+        )
         tomllib.loads(text)
         _replace(file, text)
     except tomllib.TOMLDecodeError as error:
@@ -72,9 +112,25 @@ def append(project: Path, name: str) -> Path:
     return file
 
 
-def _text(project: Path, name: str) -> str:
-    target = "src" if any((project / "src").glob("**/*.*")) else "."
-    return _SAMPLE.replace("[jobs.NAME]", f"[jobs.{_key(name)}]").replace("NAME", name).replace("TARGET", target)
+def _text(name: str, target: str, fail_on: str = "new:high", context: str | None = None) -> str:
+    text = _SAMPLE.replace("[jobs.NAME]", f"[jobs.{_key(name)}]").replace("NAME", name)
+    text = _said(text, 'targets = ["TARGET"]', f"targets = [{_quoted(target)}]")
+    text = _said(text, 'fail_on = "new:high"', f"fail_on = {_quoted(fail_on)}")
+    if context is not None:
+        text = _said(text, '# context = ".orchestra/context.toml"', f"context = {_quoted(context)}")
+    return text
+
+
+def _said(text: str, before: str, now: str) -> str:
+    """Another value in a line, its comment where it was."""
+    return re.sub(
+        rf"^({re.escape(before)} *)(?=#)", lambda found: f"{now:<{len(found[1]) - 1}} ", text, flags=re.MULTILINE
+    )
+
+
+def _quoted(text: str) -> str:
+    """The text as TOML has it; JSON's strings are such."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _key(name: str) -> str:
