@@ -2,11 +2,15 @@
 
 import os
 import re
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from rich.text import Text
+
 from orchestra.cli.following import StopSignals, follow
+from orchestra.cli.run_words import width
 from orchestra.cli.saying import print_json, say
 from orchestra.cli.telling import age
 from orchestra.cli.which import here
@@ -21,6 +25,8 @@ from orchestra.nightly.past import Past, runs_of_job
 from orchestra.nightly.tale import JobEnd, State
 from orchestra.reports.gate import gate
 from orchestra.reports.plain import one_line, plain
+from orchestra.reports.renderers.terminal import drawn
+from orchestra.reports.renderers.terminal_blocks import Page
 from orchestra.reports.report import Report
 
 _SHARD = re.compile(r"(\d+)/(\d+)")
@@ -88,7 +94,7 @@ def list_jobs(as_json: bool) -> int:
         print_json({"jobs": [_job_in_json(job, past[job.name]) for job in jobs]})
     elif jobs:
         rows = [_row(job, past[job.name]) for job in jobs]
-        _print_table([("JOB", "PATTERN", "STATE", "AGE", "LAST RUN", "NEXT"), *rows])
+        _print_table(rows, ("JOB", "PATTERN", "STATE", "AGE", "LAST RUN", "NEXT"))
     else:
         say("This project has no jobs. `orchestra job init` writes one that runs as it is.")
     return 2 if any(job.trouble for job in jobs) else 0
@@ -164,12 +170,24 @@ def _gate(end: JobEnd) -> str:
     return f"gate {end.gate} {f'failed: {len(end.failing):,}' if end.failing else 'passed'}"
 
 
-def _print_table(rows: Sequence[tuple[str, ...]]) -> None:
-    """Columns, as far as the rows have them; the last of each is never padded."""
+def _print_table(rows: Sequence[tuple[str, ...]], head: tuple[str, ...] | None = None) -> None:
+    """A line for each. At a terminal that is too narrow for it, all but the name and the state stands below them."""
+    lines = _columns([*([head] if head else []), *rows])
+    if sys.stdout.isatty() and max(map(len, lines)) > width():
+        page = Page(width())
+        for row in rows:
+            page.prose(Text(plain("  ".join(row[:2]))))
+            page.prose(Text(plain("  ".join(row[2:]))), indent=4)
+        print(drawn(page.lines, width(), colour=False), end="")
+    else:
+        print("\n".join(lines))
+
+
+def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """As far as the rows have them; the last of each is never padded."""
     widths = [max((len(row[at]) for row in rows if len(row) > at + 1), default=0) for at in range(max(map(len, rows)))]
-    for row in rows:
-        cells = [f"{cell:<{width}}" for cell, width in zip(row[:-1], widths, strict=False)]
-        print(plain("  ".join([*cells, row[-1]]).rstrip()))
+    padded = [[f"{cell:<{wide}}" for cell, wide in zip(row[:-1], widths, strict=False)] for row in rows]
+    return [plain("  ".join([*cells, row[-1]]).rstrip()) for cells, row in zip(padded, rows, strict=True)]
 
 
 # ── the list ─────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -6,11 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pexpect
 import pytest
 
 from orchestra.nightly.night import worst
 from orchestra.rehearsal import Say, Script, StandIn, Tokens, otherwise
-from tests.cli.house import NOTHING, ONE_HIGH, House, until
+from tests.cli.house import NOTHING, ONE_HIGH, House, until, without_signs
 from tests.nightly.stage import JOB, describe, ended, lineage
 
 
@@ -252,6 +253,20 @@ def test_the_summary_alone_is_on_stdout_and_json_is_json(house: House) -> None:
     )
     told = json.loads(done.stdout)
     assert (told["schema_version"], told["exit"], told["jobs"][0]["state"]) == (1, 0, "complete")
+
+
+@pytest.mark.parametrize("columns", [40, 60, 200])
+def test_at_a_narrow_terminal_a_line_is_broken_between_its_words(house: House, columns: int) -> None:
+    describe(house, docs=JOB, broken="targtes = 3\n")
+    child = house.at_a_terminal("nightly", columns=columns)
+    child.expect(pexpect.EOF)
+    lines = without_signs(child.before or "").splitlines()
+    summary = lines[next(number for number, line in enumerate(lines) if line.startswith("docs ")) :]
+    report = f".orchestra/runs/{house.runs()[0].name}/report.json"
+    assert sum(report in line for line in summary) == 1, "what is to be copied is in one piece"
+    assert all(len(line) <= max(columns, *(4 + len(word) for word in line.split())) for line in summary)
+    assert len([line for line in summary if line.startswith(("docs", "broken"))]) == 2
+    assert (len(summary) == 2) == (columns == 200)
 
 
 def test_a_rehearsed_night_is_no_night(house: House) -> None:
