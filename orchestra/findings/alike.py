@@ -10,10 +10,14 @@ from itertools import chain
 from math import log, sqrt
 from operator import mul
 
-from orchestra.findings.finding import Place, Said
+from orchestra.findings.finding import Finding, Place, Said
 from orchestra.findings.wording import opening, sentences, stems
 
+Bag = dict[str, int]
+"""How often each word is said."""
 Vector = dict[str, float]
+Sharing = dict[str, list[tuple[int, float]]]
+"""For each word the findings that say it, and what it counts there."""
 Likeness = list[dict[int, float]]
 """For each finding the others that share anything worth mentioning with it, and how alike they are."""
 
@@ -45,15 +49,9 @@ class Tellings:
     def __init__(self, said: Sequence[Said], lead: int, lines: float, marks: Callable[[Place], Iterable[str]]) -> None:
         self.said = said
         self.marks = [frozenset(chain.from_iterable(map(marks, one.places))) for one in said]
-        self._lines = lines
+        self._lead, self._lines = lead, lines
         self._files = [one.places[0].path if one.places else "" for one in said]
-        self._leads: list[list[str]] = []
-        self._wholes: list[Counter[str]] = []
-        for one in said:
-            first, rest = opening(one.finding.problem)
-            words = stems(one.finding.title) * (2 * lead) + stems(first) * lead
-            self._leads.append(words)
-            self._wholes.append(Counter(words + stems(rest) + stems(one.finding.recommendation)))
+        self._wholes = [self._whole(one.finding) for one in said]
         self._crowd = max(CROWD, SMALL // max(1, len(said)))
         self._worth, self._line_worth = self._worth_of(self._wholes), self._worth_of(self.marks)
         self._lead_of_one: dict[int, Vector] = {}
@@ -61,10 +59,10 @@ class Tellings:
     def likeness(self) -> Likeness:
         """Of every two findings that share a word, or a line, that tells anything."""
         products: Likeness = [{} for _ in self.said]
-        self._add_products(products, [self._unit(whole) for whole in self._wholes], 1.0)
-        self._add_products(
-            products, [_scaled({mark: self._line_worth[mark] for mark in where}) for where in self.marks], self._lines
-        )
+        length = sqrt(self._lines)
+        lines = [_scaled({mark: self._line_worth[mark] for mark in sorted(where)}, length) for where in self.marks]
+        self._add_products(products, [self._unit(whole) for whole in self._wholes])
+        self._add_products(products, lines)
         alike: Likeness = [{} for _ in self.said]
         for one, others in enumerate(products):
             for other, value in others.items():
@@ -83,10 +81,27 @@ class Tellings:
         total: Vector = defaultdict(float)
         for one in group:
             if one not in self._lead_of_one:
-                self._lead_of_one[one] = self._unit(Counter(self._leads[one]))
+                self._lead_of_one[one] = self._lead_of(self.said[one].finding)
             for word, weight in self._lead_of_one[one].items():
                 total[word] += weight
         return _scaled(total)
+
+    def _whole(self, finding: Finding) -> Bag:
+        """All its words, those it leads with counted more. A third of the time merging takes is spent here."""
+        first, rest = opening(finding.problem)
+        bag: Bag = {}
+        for word in stems(finding.title):
+            bag[word] = bag.get(word, 0) + 2 * self._lead
+        for word in stems(first):
+            bag[word] = bag.get(word, 0) + self._lead
+        for word in stems(f"{rest}\n{finding.recommendation}"):
+            bag[word] = bag.get(word, 0) + 1
+        return bag
+
+    def _lead_of(self, finding: Finding) -> Vector:
+        """What it leads with alone."""
+        first, _ = opening(finding.problem)
+        return self._unit(Counter((2 * stems(finding.title) + stems(first)) * self._lead))
 
     def _worth_of(self, bags: Sequence[Iterable[str]]) -> Vector:
         """What a word is worth; what a tenth of 10,000 findings say tells nothing, and nobody looks at it again."""
@@ -96,29 +111,29 @@ class Tellings:
         worth = {count: whole - log(count) for count in set(among.values()) if count <= common}
         return {word: worth.get(count, 0.0) for word, count in among.items()}
 
-    def _unit(self, bag: Counter[str]) -> Vector:
+    def _unit(self, bag: Bag) -> Vector:
         """A bag of words as a vector of length 1."""
         worth = self._worth
         return _scaled({word: worth[word] * _DAMPED[count] for word, count in bag.items() if worth[word]})
 
-    def _add_products(self, products: Likeness, vectors: Sequence[Vector], weight: float) -> None:
-        """The dot products of all pairs at once, word by word: only what few enough share costs anything."""
-        having: dict[str, list[int]] = defaultdict(list)
-        for one, vector in enumerate(vectors):
-            for word in vector:
-                having[word].append(one)
-        crowd, files = self._crowd, self._files
-        for word, sharing in having.items():
-            if len(sharing) == 1:
-                continue
-            crowded = len(sharing) > crowd
-            values = [vectors[one][word] for one in sharing]
-            for at, (one, value) in enumerate(zip(sharing, values, strict=True), 1):
-                row, value = products[one], value * weight
-                for other, its in zip(sharing[at : at + crowd], values[at : at + crowd], strict=True):
-                    if crowded and files[other] != files[one]:
-                        break
+    def _add_products(self, products: Likeness, vectors: Sequence[Vector]) -> None:
+        """The dot products of all pairs at once: only what several share costs anything."""
+        among = Counter(chain.from_iterable(vectors))
+        latest = self._crowd
+        few: Sharing = {word: [] for word, count in among.items() if 1 < count <= latest}
+        crowds: dict[str, Sharing] = {path: defaultdict(list) for path in self._files}
+        for one, (path, vector, row) in enumerate(zip(self._files, vectors, products, strict=True)):
+            crowd = crowds[path]
+            for word, value in vector.items():
+                if word in few:
+                    sharing = few[word]
+                elif among[word] > 1:
+                    sharing = crowd[word]
+                else:
+                    continue
+                for other, its in sharing[-latest:]:
                     row[other] = row.get(other, 0.0) + value * its
+                sharing.append((one, value))
 
 
 def dot(one: Vector, other: Vector) -> float:
@@ -134,7 +149,7 @@ def line_marks(place: Place) -> list[str]:
     return [f"{place.path}:{line}" for line in range(place.start_line, last + 1)]
 
 
-def _scaled(vector: Vector) -> Vector:
-    """The vector at length 1."""
-    length = sqrt(sum(map(mul, vector.values(), vector.values()))) or 1.0
-    return {word: weight / length for word, weight in vector.items()}
+def _scaled(vector: Vector, length: float = 1.0) -> Vector:
+    """The vector at a length."""
+    present = sqrt(sum(map(mul, vector.values(), vector.values()))) or 1.0
+    return {word: weight * length / present for word, weight in vector.items()}

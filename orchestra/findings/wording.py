@@ -13,8 +13,7 @@ LONGEST = 20_000
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
 _HUMP = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _INNER_CAPITAL = re.compile(r"[a-z0-9][A-Z]|[A-Z]{2}[a-z]")
-_ENDS = (". ", "! ", "? ", "; ", ": ", "\n")
-_ENDS_OF_OTHER_SCRIPTS = ("。", "！", "？", "；")  # noqa: RUF001 - they are full stops
+_FIRST_END = re.compile(r"[.!?;:] |[\n。！？；]")  # noqa: RUF001 - full stops of other scripts
 _SENTENCE_END = re.compile(r"[.!?;:]\s+|[。！？；]+|\n+")  # noqa: RUF001 - full stops of other scripts
 
 
@@ -53,9 +52,8 @@ def sentences(text: str) -> list[str]:
 def opening(text: str) -> tuple[str, str]:
     """The first sentence of a text, and the rest of it."""
     text = text.strip()
-    ends = _ENDS if text.isascii() else _ENDS + _ENDS_OF_OTHER_SCRIPTS
-    found = [at + len(end) for end in ends if (at := text.find(end)) >= 0]
-    first = min(found, default=len(text))
+    end = _FIRST_END.search(text)
+    first = end.end() if end else len(text)
     return text[:first], text[first:]
 
 
