@@ -150,6 +150,10 @@ class House:
         self._spawned.append(child)
         return child
 
+    def spawned(self, child: "pexpect.spawn[str]") -> None:
+        """A program at a terminal that is to end with the house."""
+        self._spawned.append(child)
+
     def review(self, *words: str, lenses: str = "risk,clarity", exit: int = 0) -> str:
         """A whole review; the id of its run."""
         self.run("review", "src", "--lenses", lenses, *words, exit=exit)
