@@ -34,6 +34,7 @@ SEEN = [
     ("a.go", "\tone()\n\ttwo()\n    three()\n", 3, "Tabs and spaces"),
     ("a.py", "def f(:\n    pass\n", 1, "not valid Python"),
     ("a.py", "try:\n    f()\nexcept:\n    g()\n", 3, "Bare except"),
+    ("a.py", "\ufefftry:\n    f()\nexcept:\n    g()\n", 3, "Bare except"),
     ("a.py", "try:\n    f()\nexcept Exception:\n    pass\n", 3, "Exception is swallowed"),
     ("a.py", "def f(a, b=[]):\n    return b\n", 1, "Mutable default argument in f"),
     ("a.py", "def f(*, b=dict()):\n    return b\n", 1, "Mutable default argument in f"),

@@ -1,6 +1,7 @@
 """A worker takes no orders from the tree it reads, starts nothing of the user's, shows no key: seen at the model."""
 
 import json
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,8 @@ import pytest
 
 from orchestra.brief.ask import Scope
 from orchestra.rehearsal import Call, Run, Say, Script, otherwise
+from orchestra.workers.engines import codex_sandbox
+from orchestra.workers.engines.codex import CodexEngine
 
 from .codex_stage import CodexStage, appears
 
@@ -181,6 +184,16 @@ def test_a_setting_passes_a_further_variable_on(codex_stage: CodexStage) -> None
     )
     assert "DATABASE_TOKEN=the user's own wish" in played.tool_output
     assert "unasked" not in played.tool_output
+
+
+@pytest.mark.parametrize("temporary", ["/nonexistent", "relative", "/etc/passwd"])
+def test_a_temporary_folder_of_yesterday_does_not_blind_a_worker(codex_stage: CodexStage, temporary: str) -> None:
+    """codex's sandbox panics before every command there, and who cannot read a file reports that nothing is wrong."""
+    environ = {"TMPDIR": temporary}
+    played = codex_stage.play(Script(otherwise(Run("echo it runs"), Say("done"))), environ=environ)
+    assert played.tool_output.strip() == "it runs"
+    engine = CodexEngine(environ={**os.environ, **environ})
+    assert codex_sandbox.trouble(engine.binary, engine.environ) is None
 
 
 # ── the sandbox ──────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -8,6 +8,8 @@ from typing import TypeAlias
 from orchestra.rehearsal.checks.problem import Lines, Seen
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+BYTE_ORDER_MARK = "\ufeff"
+"""What some editors put in front of a file: Python passes over it, `ast.parse` of a text does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,8 @@ class Source:
 def read_source(lines: Lines) -> Source:
     """Parse a whole file; raises what `ast.parse` raises."""
     # To the parser a lone CR ends a line, to everybody who counts lines it does not.
-    tree = ast.parse("\n".join(lines[number].rstrip("\r").replace("\r", " ") for number in sorted(lines)))
+    text = "\n".join(lines[number].rstrip("\r").replace("\r", " ") for number in sorted(lines))
+    tree = ast.parse(text.removeprefix(BYTE_ORDER_MARK))
     nodes = tuple(ast.walk(tree))
     functions = tuple(node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
     return Source(tree, nodes, functions, tuple(calls_in(nodes)), lines)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from orchestra.rehearsal.checks.python_source import BYTE_ORDER_MARK
 from orchestra.rehearsal.editing import Edit, written
 from orchestra.rehearsal.errand import Errand, Task
 from orchestra.rehearsal.reading import Text
@@ -134,6 +135,6 @@ def _rewritten(rewrite: str, first: str) -> list[str]:
 
 def _must_parse(path: str, lines: tuple[str, ...]) -> None:
     try:
-        ast.parse("\n".join(lines))
+        ast.parse("\n".join(lines).removeprefix(BYTE_ORDER_MARK))
     except (SyntaxError, ValueError) as error:
         raise Left(f"{path} would be no valid Python after it: {error}") from error

@@ -4,6 +4,7 @@ import subprocess
 from collections.abc import Mapping
 
 from orchestra.workers.engines.codex_binary import CodexBinary
+from orchestra.workers.engines.environment import worker_environment
 
 PATIENCE = 10.0
 """Seconds; a working sandbox answers in 0.05."""
@@ -18,7 +19,7 @@ def trouble(codex: CodexBinary, environ: Mapping[str, str]) -> str | None:
         try:
             done = subprocess.run(
                 [codex.path, *spelling, "/bin/echo", "it works"],
-                env=dict(environ),
+                env=worker_environment(environ, {}, (), "doctor"),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,
@@ -30,5 +31,6 @@ def trouble(codex: CodexBinary, environ: Mapping[str, str]) -> str | None:
             continue
         if done.returncode == 0 and "it works" in done.stdout:
             return None
-        said = next((line for line in done.stderr.splitlines() if line.strip()), f"exit {done.returncode}")
+        lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+        said = " ".join(lines[:2]) or f"exit {done.returncode}"  # of a panic, the second line says why
     return said

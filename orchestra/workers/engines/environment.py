@@ -3,6 +3,7 @@
 import os
 import uuid
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 MARKER = "ORCHESTRA_WORKER"
 """Set in every worker: an orchestra that finds it refuses to run, and the sweep knows a worker's processes by it."""
@@ -42,9 +43,16 @@ def worker_environment(
     # Started by a machine there may be no PATH: programs are found even so, but codex's tools would find none, and
     # workers that cannot read a single file say that nothing is wrong with it.
     kept["PATH"] = kept.get("PATH") or os.defpath
+    # codex's sandbox panics before every command where $TMPDIR is a folder of yesterday; without it, it takes /tmp.
+    if "TMPDIR" in kept and not _usable(Path(kept["TMPDIR"])):
+        del kept["TMPDIR"]
     # Without a shell level, bash in codex's sandbox takes itself for a remote login and reads the user's ~/.bashrc,
     # whose output would stand in front of every file a worker reads.
     return kept | {"TERM": "dumb", "SHLVL": "1"} | dict(added) | {MARKER: f"{label}-{uuid.uuid4().hex}"}
+
+
+def _usable(folder: Path) -> bool:
+    return folder.is_absolute() and folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
 
 
 def hidden_from_tools(keys: Iterable[str]) -> list[str]:
