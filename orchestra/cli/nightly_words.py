@@ -167,7 +167,12 @@ def _findings(end: JobEnd) -> str:
 def _gate(end: JobEnd) -> str:
     if end.gate == "never":
         return "no gate"
-    return f"gate {end.gate} {f'failed: {len(end.failing):,}' if end.failing else 'passed'}"
+    if end.failing:
+        return f"gate {end.gate} failed: {len(end.failing):,}"
+    if not end.answered:
+        return f"gate {end.gate} not judged, nobody {'answered' if end.asked else 'was asked'}"
+    missing = f", as far as {end.answered:,} of {end.asked:,} answered" * (end.answered < end.asked)
+    return f"gate {end.gate} passed{missing}"
 
 
 def _print_table(rows: Sequence[tuple[str, ...]], head: tuple[str, ...] | None = None) -> None:

@@ -50,6 +50,8 @@ class JobEnd(Value):
     paid: int = 0
     """Workers that were started this night, of those the run asked."""
     asked: int = 0
+    answered: int = 0
+    """Of those the run asked, today or in an earlier run."""
     tokens: int = 0
     gate: str = "never"
     failing: tuple[str, ...] = ()
@@ -79,6 +81,7 @@ def told(
         open=len(report.open),
         paid=len(paid),
         asked=len(report.workers),
+        answered=len(report.workers) - len(report.unanswered),
         tokens=sum(paid.values()),
         gate=gate.said,
         failing=tuple(finding.id for finding in gate.names(report)),

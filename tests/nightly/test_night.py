@@ -64,6 +64,14 @@ def test_a_worker_that_fails_makes_its_job_incomplete_and_the_others_go_on(house
     assert (again["strong"]["since"], again["strong"]["reuse"]) == (strong, [strong])
 
 
+def test_a_gate_says_how_much_it_could_see(house: House) -> None:
+    describe(house, docs=JOB + 'fail_on = "new:high"\n')
+    house.fails("risk")
+    assert "gate new:high passed, as far as 1 of 2 answered" in house.run("nightly", exit=4).stdout
+    house.fails("clarity")
+    assert "gate new:high not judged, nobody answered" in house.run("nightly", "--fresh", exit=4).stdout
+
+
 def test_what_a_night_goes_on_from_can_be_said(house: House) -> None:
     describe(house, docs=JOB + 'max_reuse_age = "10d"\n', other=JOB)
     house.run("nightly", "docs")
