@@ -5,8 +5,8 @@ from collections import Counter
 from datetime import timedelta
 
 from orchestra.cli.following import LOOKED_AT_EVERY
-from orchestra.cli.picture import UNDER_WAY
 from orchestra.cli.saying import print_json, say
+from orchestra.cli.telling import UNDER_WAY
 from orchestra.cli.waiting import TIMED_OUT
 from orchestra.cli.which import found, here
 from orchestra.crew import pruning

@@ -9,11 +9,10 @@ from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING
 
-from orchestra.cli.live import screen
-from orchestra.cli.picture import counts_in_words
 from orchestra.cli.questioning import answer_to
 from orchestra.cli.saying import say as say
-from orchestra.cli.telling import age
+from orchestra.cli.screen import screen
+from orchestra.cli.telling import age, counts_in_words
 from orchestra.crew.events import Question, RunState, Status
 from orchestra.crew.run_folder import RunFolder
 from orchestra.crew.view import Watch

@@ -6,13 +6,12 @@ from datetime import datetime
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
-from orchestra.cli.telling import age, state_words
+from orchestra.cli.telling import UNDER_WAY, age, counts_in_words, state_words
 from orchestra.crew.events import Status, Step, StepState, WorkerStatus
 from orchestra.reports.plain import one_line
 
 WIDEST = 130
 """Columns the board fills at most: what belongs together should stand together."""
-UNDER_WAY = ("starting", "running")
 COLOURS = {
     "answered": "green",
     "running": "cyan",
@@ -107,15 +106,6 @@ class Columns:
         if self.tokens and worker.usage:
             pieces.append((f"{worker.usage.total:>{self.tokens},}", "dim"))
         return pieces
-
-
-def counts_in_words(status: Status) -> str:
-    """`2 running, 3 queued, 1 answered`."""
-    counted: dict[str, int] = {"running": 0, "queued": 0, "answered": 0}
-    for worker in status.workers:
-        state = "running" if worker.state in UNDER_WAY else worker.state
-        counted[state] = counted.get(state, 0) + 1
-    return ", ".join(f"{count:,} {state_words(state)}" for state, count in counted.items() if count)
 
 
 def _counts(status: Status, since: datetime | None, now: datetime) -> Text:

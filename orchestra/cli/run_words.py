@@ -10,8 +10,8 @@ from typing import Any
 from rich.color import ColorSystem
 from rich.style import Style
 
-from orchestra.cli.picture import Columns, counts_in_words, plan_lines
-from orchestra.cli.telling import age
+from orchestra.cli.picture import Columns, plan_lines
+from orchestra.cli.telling import age, counts_in_words
 from orchestra.crew.events import Status
 from orchestra.crew.run_folder import RunFolder, RunRecord
 from orchestra.crew.view import Seen

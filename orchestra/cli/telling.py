@@ -1,14 +1,24 @@
 """How a run is told in a line: its states, what happens in it, and spans of time."""
 
-from orchestra.crew.events import Event, Kind
+from orchestra.crew.events import Event, Kind, Status
 from orchestra.reports.plain import plain
 
+UNDER_WAY = ("starting", "running")
 STATES = {"timed_out": "timed out", "rate_limited": "rate limited"}
 
 
 def state_words(state: str) -> str:
     """A state as people read it."""
     return STATES.get(state, state)
+
+
+def counts_in_words(status: Status) -> str:
+    """`2 running, 3 queued, 1 answered`."""
+    counted: dict[str, int] = {"running": 0, "queued": 0, "answered": 0}
+    for worker in status.workers:
+        state = "running" if worker.state in UNDER_WAY else worker.state
+        counted[state] = counted.get(state, 0) + 1
+    return ", ".join(f"{count:,} {state_words(state)}" for state, count in counted.items() if count)
 
 
 def event_line(event: Event) -> str | None:
