@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,12 @@ from orchestra.brief.prompts import render
 from orchestra.brief.stances import CRITERIA, STANCES
 from orchestra.brief.target import target
 from orchestra.rehearsal import Brain, StandIn, Understudy
+from orchestra.rehearsal.trades.writing import steps_in
 from orchestra.rehearsal.understudy import LABEL
 from tests.rehearsal.asking import Asker, findings_of, git, reported
 from tests.rehearsal.driving import Codex
 
+CHECKOUT = Path(__file__).parents[2]
 ORDERS = '''"""Orders."""
 
 
@@ -251,6 +254,15 @@ def test_a_literal_goal_is_reached_and_its_check_run(asked: Asker, tree: Path) -
     assert (tree / "docs/NOTE.md").read_text() == "Totals.\n"
     assert (tree / "README.md").read_text() == TREE["README.md"] + "Totals are sums.\n"
     assert asked(roles.verifier(goal, claimed=done, success_check=check)).verdict.value == "pass"
+
+
+def test_the_goals_a_newcomer_copies_are_understood() -> None:
+    goals = re.findall(r'orchestra[ .]act[ (]*"([^"]+)"', (CHECKOUT / "README.md").read_text())
+    assert len(goals) == 2
+    for goal in goals:
+        [step], rest = steps_in(goal)
+        assert (step.change(None), rest) == (("hello",), ""), goal
+    assert steps_in("Create a test.py.d/ with care") == ((), "Create a test.py.d/ with care")
 
 
 def test_a_goal_it_does_not_understand_is_not_guessed_at(asked: Asker, tree: Path) -> None:

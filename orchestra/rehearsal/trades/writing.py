@@ -1,6 +1,7 @@
 """What the understudy does as an implementer: what a goal says literally, and it says so where a goal does not.
 
 create the file docs/NOTE.md with the text 'Hello'
+create NOTES.md with the line: hello
 add a function answer(x) to calc.py that returns x + 1
 append the line 'alpha' to names.txt
 replace 'colour' with 'color' in style.css
@@ -193,8 +194,8 @@ def _grammar(text: str) -> re.Pattern[str]:
 _GRAMMAR = (
     (
         _grammar(
-            rf"\bcreate (?:a |the )?(?:new )?file (?:called |named )?<path> (?:with|containing) (?:the )?"
-            rf"(?:text |content |line )?<text>{_BARE_END}"
+            rf"\bcreate (?:(?:a |the )?(?:new )?file (?:called |named )?|(?=\S*[./]\w))<path> (?:with|containing) "
+            rf"(?:the )?(?:(?:text|content|line):? )?<text>{_BARE_END}"
         ),
         _creates,
     ),
