@@ -73,6 +73,12 @@ class Target(Value):
         """The text of every file, read when it is asked for, and once."""
         return Texts(self.root, tuple(file.path for file in self.files), self.given)
 
+    @cached_property
+    def leads_out(self) -> frozenset[str]:
+        """The links that lead out of the root. What lies behind them is never opened, whoever names it."""
+        names = (one.path.rstrip("/") for one in self.left_out)
+        return frozenset(name for name in names if _leads_out(self.root / name, self.root))
+
     def _given_lines(self, lines: Lines | None) -> str | None:
         if self.given is None or lines is None:
             return self.given
@@ -166,6 +172,10 @@ def _found(
 
 def _relative(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix()
+
+
+def _leads_out(link: Path, root: Path) -> bool:
+    return link.is_symlink() and not Path(os.path.realpath(link)).is_relative_to(root)  # a loop breaks `resolve`
 
 
 def _taken(

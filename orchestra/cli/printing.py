@@ -50,10 +50,17 @@ def check_out(out: Path | None) -> None:
     """Refuse a file that could not be written, before anything is started or spent for it."""
     if out is None:
         return
-    if out.is_dir():
+    try:
+        is_folder, is_device, real = out.is_dir(), out.exists() and not out.is_file(), out.resolve()
+    except (OSError, RuntimeError) as error:  # a name that is too long, a link that leads to itself
+        why = getattr(error, "strerror", None) or "it is a link that leads to itself"
+        raise UsageError(f"--out names no file: {why}.", where=out) from error
+    if is_folder:
         raise UsageError("--out is a folder; a report is one file.", where=out)
-    if not out.absolute().parent.is_dir():
-        raise UsageError("The folder of --out is not there.", where=out.absolute().parent, next_step="Make it first.")
+    if not real.parent.is_dir():
+        raise UsageError("The folder of --out is not there.", where=real.parent, next_step="Make it first.")
+    if not is_device and not os.access(real.parent, os.W_OK):
+        raise UsageError("The folder of --out cannot be written to.", where=real.parent, next_step="Name another.")
 
 
 def write(text: str, out: Path) -> None:

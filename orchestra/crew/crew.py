@@ -218,7 +218,8 @@ class Crew:
     def report_of_what_there_is(self) -> Report:
         """For a pattern that could not go on: what the others said is not lost."""
         messages = Replies(tuple(self._replies.values())).messages
-        return self.report(curate(messages, self._target.texts if self._target else None))
+        target = self._target
+        return self.report(curate(messages, target.texts, target.leads_out) if target else curate(messages))
 
     def _share(self) -> Share | None:
         shard = self._lineage.shard

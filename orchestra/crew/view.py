@@ -202,4 +202,13 @@ def report_of(folder: RunFolder) -> "Report | None":
     """The report of a run, where there is one."""
     from orchestra.reports.saved import read_report  # reading statuses needs no report
 
-    return read_report(folder.report) if folder.report.exists() else None
+    if not folder.report.exists():
+        return None
+    try:
+        return read_report(folder.report)
+    except UsageError as error:  # nobody named that file: it is ours, and damaged
+        raise StateUnusable(
+            f"The report of {folder.id} is damaged. {error.what}",
+            where=folder.report,
+            next_step=f"Remove it; `orchestra resume {folder.id}` makes it again from what was answered.",
+        ) from error

@@ -4,7 +4,7 @@ import html
 import posixpath
 import re
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
 from orchestra.findings.finding import Anchor, Location, Place
@@ -14,6 +14,9 @@ LONGEST_QUOTE = 2000
 SHORTEST_QUOTE = 4
 """Characters, white space apart, a quote must have to be looked for outside the lines named: `}` stands everywhere.
 A whole line that stands in its file once is found however short it is."""
+
+MOST_LOOKED_AT = 1000
+"""Places of a word that are looked at one by one; one more frequent than that tells less than a search through all."""
 
 _ELLIPSIS = re.compile(r"\s*(?:\.{3,}|…|\[\.\.\.\]|\[…\])\s*")
 # What people and models put before a line they quote: diff signs, a number, a `>`; and hunk heads and fences between.
@@ -26,8 +29,8 @@ _OUTSIDE = re.compile(r"[/~]|[A-Za-z][A-Za-z0-9+.-]*:|\.\.(?:/|$)")
 class Anchors:
     """Looks locations up in the texts of a target; every text is prepared once, when it is first asked for."""
 
-    def __init__(self, texts: Mapping[str, str] | None) -> None:
-        self._texts = texts
+    def __init__(self, texts: Mapping[str, str] | None, links: Collection[str] = ()) -> None:
+        self._texts, self._links = texts, links
         self._prepared: dict[str, _Text] = {}
         self._by_name: dict[str, list[str]] = {}
         for path in texts or ():
@@ -40,7 +43,7 @@ class Anchors:
         if self._texts is None:
             anchor = Anchor.UNCHECKED
         elif path is None:
-            anchor = Anchor.OUTSIDE if leads_out(location.path) else Anchor.ABSENT
+            anchor = Anchor.OUTSIDE if self._leads_out(location.path) else Anchor.ABSENT
         else:
             if path not in self._prepared:
                 self._prepared[path] = _Text(self._texts[path])
@@ -58,6 +61,11 @@ class Anchors:
             return path if path in texts else None
         alike = [known for known in self._by_name.get(posixpath.basename(path), ()) if _same_end(known, path)]
         return alike[0] if len(alike) == 1 else None
+
+    def _leads_out(self, said: str) -> bool:
+        """By its name, or through a link."""
+        parts = posixpath.normpath(said.replace("\\", "/")).split("/") if self._links else ()
+        return leads_out(said) or any("/".join(parts[:end]) in self._links for end in range(1, len(parts) + 1))
 
 
 def leads_out(path: str) -> bool:
@@ -98,9 +106,12 @@ class _Text:
         return "".join(squeezed), starts, alike
 
     @cached_property
-    def words(self) -> frozenset[str]:
-        """The words of the squeezed text: what has one that is not among them is nowhere, without a search."""
-        return frozenset(_WORD.findall(self.squeezed[0]))
+    def words(self) -> Mapping[str, Sequence[int]]:
+        """Where each word of the squeezed text begins: what has one that is not among them is nowhere."""
+        begins: dict[str, list[int]] = {}
+        for word in _WORD.finditer(self.squeezed[0]):
+            begins.setdefault(word.group(), []).append(word.start())
+        return begins
 
     def find(self, quote: str, start: int, end: int) -> Found:
         """Where a quote stands: on the lines named if it is there, else the nearest to them."""
@@ -142,22 +153,33 @@ class _Text:
         return bisect_right(starts, first), bisect_right(starts, at - 1)
 
     def _nearest_part(self, lines: list[str], near: int) -> int | None:
-        """Most quotes have a whole line, which is looked up; only what has none is searched for."""
+        """Most quotes have a whole line, which is looked up, or a rare word; only what has neither is searched for."""
         text, _, alike = self.squeezed
         part, before = "".join(lines), 0
         for line in lines:
             if line in alike:
-                begins = [at - before for at in alike[line] if text.startswith(part, at - before) and at >= before]
-                if begins:
-                    return min(begins, key=lambda at: abs(at - near))
+                at_lines = [at - before for at in alike[line] if text.startswith(part, at - before) and at >= before]
+                if at_lines:
+                    return min(at_lines, key=lambda at: abs(at - near))
             before += len(line)
-        if not self.words.issuperset(_WORD.findall(part)[1:-1]):  # the first and the last may be parts of words
-            return None
-        after, until = text.find(part, near), near + len(part) - 1
-        earlier = text.find(part, 0 if after < 0 else max(0, 2 * near - after), until)
-        if earlier >= 0:  # `rfind` takes several times as long as `find`: only where there is something to find
-            earlier = text.rfind(part, earlier, until)
-        return min((at for at in (after, earlier) if at >= 0), key=lambda at: abs(at - near), default=None)
+        inner = list(_WORD.finditer(part))[1:-1]  # the first and the last may be parts of words
+        if inner:
+            rarest = min(inner, key=lambda word: len(self.words.get(word.group(), ())))
+            offset = rarest.start()
+            begins = self.words.get(rarest.group(), ())
+            if len(begins) <= MOST_LOOKED_AT:
+                found = [at - offset for at in begins if at >= offset and text.startswith(part, at - offset)]
+                return min(found, key=lambda at: abs(at - near), default=None)
+        return _nearest_search(text, part, near)
+
+
+def _nearest_search(text: str, part: str, near: int) -> int | None:
+    """`rfind` takes several times as long as `find`: only where there is something to find."""
+    after, until = text.find(part, near), near + len(part) - 1
+    earlier = text.find(part, 0 if after < 0 else max(0, 2 * near - after), until)
+    if earlier >= 0:
+        earlier = text.rfind(part, earlier, until)
+    return min((at for at in (after, earlier) if at >= 0), key=lambda at: abs(at - near), default=None)
 
 
 def _one_mark(text: str) -> str:

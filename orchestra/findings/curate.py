@@ -1,7 +1,7 @@
 """From the messages of several workers to one ranked list of findings: parse, anchor, merge, name, rank."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from orchestra.findings.anchor import Anchors
@@ -33,13 +33,16 @@ class Curated(Value):
     """The workers whose message was no full answer."""
 
 
-def curate(messages: Iterable[Message], texts: Mapping[str, str] | None = None) -> Curated:
+def curate(
+    messages: Iterable[Message], texts: Mapping[str, str] | None = None, leads_out: Collection[str] = ()
+) -> Curated:
     """Merge what the workers say into one ranked list.
 
-    `texts` are the target's files by path; without them no place can be checked.
+    `texts` are the target's files by path; without them no place can be checked. `leads_out` are the paths that lie
+    in it by name only: links to somewhere else.
     """
     voices, notes = _voices(messages)
-    anchors = Anchors(texts)
+    anchors = Anchors(texts, leads_out)
     said = [one for voice in voices for one in voice.said(anchors)]
     partial = tuple(voice.worker for voice in voices if not voice.parsed.complete)
     return Curated(findings=ranked(named(merge(said))), notes=notes, partial=partial)

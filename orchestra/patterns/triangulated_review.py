@@ -48,4 +48,4 @@ async def reviewed(crew: Crew, target: Target, lenses: Sequence[Lens]) -> Curate
     async with crew.step("Review through each lens"):
         reviews = await crew.ask_all(reviewer(section, lens) for section in target.sections for lens in lenses)
     async with crew.step("Merge the findings"):
-        return crew.set_apart(curate(reviews.messages, target.texts))
+        return crew.set_apart(curate(reviews.messages, target.texts, target.leads_out))

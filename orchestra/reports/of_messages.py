@@ -20,7 +20,8 @@ def report_of_messages(messages: Mapping[str, str], root: Path) -> Report:
     # A target's paths begin at the top of its repository, a message's at the root.
     names = {file.path: str((looked_at.root / file.path).relative_to(root)) for file in looked_at.files}
     texts = {names[path]: text for path, text in looked_at.texts.items()}
-    curated = curate([Message(worker=worker, message=text) for worker, text in messages.items()], texts)
+    links = {str((looked_at.root / link).relative_to(root)) for link in looked_at.leads_out}
+    curated = curate([Message(worker=worker, message=text) for worker, text in messages.items()], texts, links)
     said = Counter(one.worker for finding in curated.findings for one in finding.said_by)
     report = Report(
         run="",

@@ -91,6 +91,14 @@ def test_what_is_kept_and_what_is_left_out(tree: Path) -> None:
     assert left_out == {name: reason for name, reason in LEFT_OUT.items() if name != "pipe"}
 
 
+def test_links_that_lead_out_are_known(tree: Path) -> None:
+    outside = tree.parent / "outside"
+    outside.mkdir()
+    for name, behind in {"out": outside, "none": outside / "x", "twice": tree / "out", "in": tree / "src"}.items():
+        (tree / name).symlink_to(behind)
+    assert target(["."], tree).leads_out == {"out", "none", "twice"}
+
+
 def test_a_file_is_measured_once_and_its_text_is_what_stands_in_it(tree: Path) -> None:
     found = target(["src/deep"], tree)
     (file,) = found.files

@@ -256,6 +256,9 @@ def test_five_thousand_findings_have_few_notes() -> None:
         ("file:///etc/passwd", Anchor.OUTSIDE),
         ("~/.ssh/id_rsa", Anchor.OUTSIDE),
         ("a.py\0.txt", Anchor.OUTSIDE),
+        ("link/etc/passwd", Anchor.OUTSIDE),
+        ("./src/../link", Anchor.OUTSIDE),
+        ("link.py", Anchor.ABSENT),
         ("b.py", Anchor.ABSENT),
         ("", Anchor.ABSENT),
         ("./a.py", Anchor.EXACT),
@@ -263,7 +266,7 @@ def test_five_thousand_findings_have_few_notes() -> None:
     ],
 )
 def test_a_path_that_leads_out_is_kept_and_marked(path: str, anchor: Anchor) -> None:
-    curated = curate([Message(worker="w1", message=message(entry(locations=place(path=path))))], TEXTS)
+    curated = curate([Message(worker="w1", message=message(entry(locations=place(path=path))))], TEXTS, {"link"})
     (finding,) = curated.findings
     assert finding.places[0].anchor is anchor
     assert finding.said_by[0].finding.locations[0].path == path

@@ -113,6 +113,8 @@ def test_the_exit_status_is_the_gate_s_where_one_was_asked_for(
         (["report", "last", "--min-confidence", "70"], "from 0 to 1"),
         (["report", "last", "--out", "no/such/folder/file"], "is not there"),
         (["report", "last", "--out", ".orchestra"], "is a folder"),
+        (["report", "last", "--out", "x" * 300], "--out names no file: File name too long."),
+        (["report", "last", "--out", "loop"], "it is a link that leads to itself"),
         (["report", "nosuchrun"], "no run 'nosuchrun'"),
         (["report", "orchestra.toml"], "not JSON"),
         (["diff", "last", "nosuchrun"], "no run 'nosuchrun'"),
@@ -122,6 +124,7 @@ def test_what_cannot_be_done_is_said_in_a_sentence_and_nothing_is_printed(
     project: Project, words: list[str], told: str
 ) -> None:
     project.keeps(report([merged(1)]))
+    (project.folder / "loop").symlink_to("loop")
     said = project.types(*words)
     assert (said.returncode, said.stdout) == (2, b"")
     assert told in said.stderr.decode()
@@ -142,6 +145,26 @@ def test_a_file_that_is_no_report_says_what_it_is_not(project: Project, content:
     said = project.types("report", "told.json")
     assert (said.returncode, said.stdout) == (code, b"")
     assert told in said.stderr.decode()
+
+
+def test_a_report_that_was_cut_in_half_is_made_again(project: Project) -> None:
+    (project.folder / "a.py").write_text("def f(x=[]):\n    return eval(x)\n")
+    assert project.types("review", "a.py", "--rehearse", "--detach", "--json").returncode == 0
+    assert project.types("wait", "last").returncode == 0
+    whole = json.loads(project.types("report", "last", "--json").stdout)
+    file = project.folder / ".orchestra" / "runs" / whole["run"] / "report.json"
+    file.write_bytes(file.read_bytes()[:-1000])
+    for words in (["report", "last"], ["diff", "last", "last"]):
+        said = project.types(*words)
+        assert (said.returncode, said.stdout) == (3, b"")
+        assert f"The report of {whole['run']} is damaged." in said.stderr.decode()
+        assert f"Remove it; `orchestra resume {whole['run']}`" in said.stderr.decode()
+    file.unlink()
+    assert project.types("resume", whole["run"]).returncode == 0
+    again = json.loads(project.types("report", "last", "--json").stdout)
+    assert again["findings"] == whole["findings"]
+    assert again["usage"] == whole["usage"]
+    assert whole["findings"]
 
 
 def test_a_run_without_a_report_says_what_to_do(project: Project) -> None:

@@ -65,3 +65,19 @@ def test_what_cannot_be_merged(project: Project, words: list[str], said: str) ->
     typed = project.types(*words)
     assert (typed.returncode, typed.stdout) == (2, b"")
     assert said in typed.stderr.decode()
+
+
+def test_what_lies_behind_a_link_that_leads_out_is_kept_and_never_opened(tmp_path: Path) -> None:
+    (tmp_path / "project").mkdir()
+    project = Project(tmp_path / "project")
+    (project.folder / "a.py").write_text("print()\n")
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "secret" / "b.py").write_text("f = open(p)\n")
+    (project.folder / "link").symlink_to(tmp_path / "secret")
+    place = {"path": "link/b.py", "start_line": 1, "end_line": 1, "quote": "f = open(p)"}
+    wrote = json.dumps({"summary": "", "findings": [{**FINDING, "locations": [place]}]})
+    (project.folder / "w1.json").write_text(wrote)
+    typed = project.types("merge", "w1.json", "--format", "json")
+    (finding,) = json.loads(typed.stdout)["findings"]
+    assert finding["places"] == [{**place, "anchor": "outside"}]
+    assert finding["standing_reason"] == "it names no place inside the target"
