@@ -74,7 +74,7 @@ PATHS = [
     ("src//a.py", "src/a.py"),
     ("src\\a.py", "src/a.py"),
     ("lib/../src/a.py", "src/a.py"),
-    ("/tmp/work/copy/src/a.py", "src/a.py"),
+    ("/srv/copy/src/a.py", "src/a.py"),
     ("b/src/a.py", "src/a.py"),
     ("only.py", "deep/only.py"),
     ("a.py", None),

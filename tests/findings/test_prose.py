@@ -12,11 +12,11 @@ Row = tuple[str, str, str, int, int]
 STORIES: dict[str, tuple[str, list[Row]]] = {
     "codex's own review": (
         "The patch adds a cache.\n\nFull review comments:\n\n"
-        "- [P1] Close the file on every path — /work/src/a.py:12-15\n"
+        "- [P1] Close the file on every path — /srv/src/a.py:12-15\n"
         "  The handle leaks when parse() raises.\n  It ends in EMFILE.\n\n"
         "- [P3] Say what the flag does — src/b.py:40-40\n  Nobody will guess.\n",
         [
-            ("high", "Close the file on every path", "/work/src/a.py", 12, 15),
+            ("high", "Close the file on every path", "/srv/src/a.py", 12, 15),
             ("low", "Say what the flag does", "src/b.py", 40, 40),
         ],
     ),
