@@ -3,9 +3,8 @@
 import functools
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -175,8 +174,7 @@ def looked_at(help: str, metavar: str, **more: Any) -> Any:
     return typer.Option(metavar=metavar, rich_help_panel=LOOKED_AT, help=help, **more)
 
 
-@dataclass(frozen=True)
-class How:
+class How(NamedTuple):
     """How a run goes and what comes out of it: what every command that starts one can be told."""
 
     model: Model = None
@@ -236,8 +234,7 @@ class How:
         return {**settings, "context": self.context, "besides": pack}
 
 
-@dataclass(frozen=True)
-class Which:
+class Which(NamedTuple):
     """Which part of the target is meant."""
 
     uncommitted: Annotated[
@@ -253,28 +250,24 @@ class Which:
 
     def said(self) -> dict[str, Any]:
         """What was named of it."""
-        every = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {name: value for name, value in every.items() if value}
+        return {name: value for name, value in self._asdict().items() if value}
 
 
 def spread(command: Callable[..., None]) -> Callable[..., None]:
     """A command whose parameters of the types `How` and `Which` are options, one for each of their fields."""
     own = inspect.signature(command).parameters.values()
     groups = {one.name: one.annotation for one in own if one.annotation in (How, Which)}
-    inside = {name: [field.name for field in fields(group)] for name, group in groups.items()}
 
     @functools.wraps(command)
     def run(**said: Any) -> None:
         for name, group in groups.items():
-            said[name] = group(**{inner: said.pop(inner) for inner in inside[name]})
+            said[name] = group(**{inner: said.pop(inner) for inner in group._fields})
         command(**said)
 
-    flat = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own if one.name not in groups]
+    flat = [one for one in own if one.name not in groups]
     for group in groups.values():
-        flat += [
-            inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=field.type)
-            for field in fields(group)
-        ]
+        flat += inspect.signature(group).parameters.values()
+    flat = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in flat]
     run.__signature__ = inspect.Signature(flat)  # type: ignore[attr-defined]  # what inspect, and so typer, reads
     run.__annotations__ = {one.name: one.annotation for one in flat}
     return run
