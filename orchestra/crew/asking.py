@@ -34,6 +34,7 @@ T = TypeVar("T")
 
 MOST_ATTEMPTS = 5  # of a cause that can pass; a provider that refuses five times in a row will not take the sixth
 STOPPED_BEFORE = "The run was asked to stop before it was started."
+NOT_AGAIN = "It was at work when its orchestrator died, and was not started again: {}"
 NO_RUN_ANSWERED = "No run answered it."
 DOING_EVERY = 1.0  # seconds between two events that only say what a worker is at
 
@@ -233,8 +234,19 @@ class Asking:
         )
 
     def _left_out(self, begun: Begun[T], why: str, over_budget: bool = False) -> Reply[T]:
+        result = None
+        if begun.label in self._past.unseen:  # it was started once, and paid, and that must not be hidden
+            why = NOT_AGAIN.format(f"{why[0].lower()}{why[1:]}")
+            result = self._without_worker(begun.label, Outcome.STOPPED, why)
         self._journal.write(Kind.ENDED, worker=begun.label, outcome=Outcome.STOPPED, text=why)
-        return Reply(label=begun.label, ask=begun.ask, outcome=Outcome.STOPPED, reason=why, over_budget=over_budget)
+        return Reply(
+            label=begun.label,
+            ask=begun.ask,
+            outcome=Outcome.STOPPED,
+            reason=why,
+            result=result,
+            over_budget=over_budget,
+        )
 
 
 class Following:

@@ -17,6 +17,8 @@ class Past:
     """Key of an ask -> its answered attempt."""
     retries: dict[str, list[str]] = field(default_factory=dict)
     """Label -> the note of each time somebody wanted it asked again."""
+    unseen: set[str] = field(default_factory=set)
+    """Labels of workers that were at work when their orchestrator died: what became of them nobody saw."""
     paid: list[tuple[str, Usage]] = field(default_factory=list)
     """Role and tokens of every attempt that said what it used; an answer of an earlier run was paid there."""
 
@@ -28,6 +30,10 @@ class Past:
         for event in log:
             if event.kind is Kind.RETRY and event.worker:
                 past.retries.setdefault(event.worker, []).append(event.text or "")
+            elif event.kind is Kind.STARTED and event.worker:
+                past.unseen.add(event.worker)
+            elif event.kind is Kind.ENDED and event.worker and event.attempt is not None:
+                past.unseen.discard(event.worker)
         for seal in folder.seals():
             if seal.result.usage and seal.origin is None:
                 past.paid.append((roles.get(seal.result.label, ""), seal.result.usage))

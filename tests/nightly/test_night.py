@@ -189,6 +189,9 @@ def test_what_was_interrupted_and_asked_about_what_is_no_more_is_ended_and_its_a
     assert (told["state"], told["resumed"]) == ("complete", False)
     assert "tonight something else is asked" in done.stderr
     assert house.json("status", run)["state"] == "stopped"
+    (silent,) = (worker for worker in house.json("report", run)["workers"] if worker["outcome"] != "answered")
+    assert "was at work when its orchestrator died" in silent["reason"]
+    assert not silent["not_started"], "it was paid, and that is not hidden"
     assert house.asked().count("clarity") == 2, "nobody is asked about what is no more"
     assert lineage(house.runs()[-1])["reuse"] == [run]
 

@@ -352,6 +352,8 @@ def a_browser_shows_it(shop: Shop, told: Told) -> None:
     with chromium() as browser:
         browser.open(shop.project / ".orchestra/site/index.html")
         assert browser.read("document.querySelector('table.nights').tBodies[0].rows.length") == len(NIGHTS) - 1
+        table = "document.querySelector('.scrolling:has(table.nights)')"
+        assert browser.read(f"{table}.scrollWidth <= {table}.clientWidth"), "nothing of a night is out of sight"
         browser.click(f"ul.kept a[href='findings/{told.ids[SHARED]}.html']")
         browser.until("document.readyState === 'complete' && location.pathname.includes('/findings/')")
         assert "back" in browser.read("document.querySelector('table.lived').tBodies[0].rows[0].innerText")
