@@ -12,6 +12,7 @@ from orchestra.findings.citation import cited
 from orchestra.findings.finding import Finding, Location, Severity
 from orchestra.findings.lenience import UNSURE, finding_meant, short, text_of
 from orchestra.findings.severity_words import severity_in
+from orchestra.findings.table import rows_as_items
 
 Notes = Callable[[str], None]
 
@@ -56,9 +57,9 @@ _FIELD = re.compile(
 )
 _HEADING = re.compile(r"^\s{0,3}(?P<marks>#{1,6})\s+(?P<text>.+?)\s*#*$")
 _BOLD_LINE = re.compile(
-    r"^\s{0,3}(?:\d+[.)]\s*)?(?P<text>(?P<marks>\*\*|__)[^*_].{0,200}?(?:\*\*|__)\s*:?\s*(?:[(\[`].{0,100}[)\]`])?)\s*$"
+    r"^\s{0,3}(?P<text>(?P<marks>\*\*|__)[^*_].{0,200}?(?:\*\*|__)\s*:?\s*(?:[(\[`].{0,100}[)\]`])?)\s*$"
 )
-_ITEM = re.compile(r"^(?P<indent>\s*)(?:[-*+•]|\(?\d{1,4}[.)])\s+(?P<text>\S.*)$")
+_ITEM = re.compile(r"^(?P<indent>\s*)(?:[-*+•]|\(?\d{1,4}[.)])\s+(?:\[[ xX]\]\s+)?(?P<text>\S.*)$")
 _FENCE = re.compile(r"^\s*(?P<marks>`{3,}|~{3,})")
 _TAG = re.compile(r"[\[(【*_`]*(?P<word>[^\s\[\]()【】*_`:：]+)[\])】*_`]*\s*[:：—–-]?\s*")  # noqa: RUF001 - dashes and brackets people type
 _NO_FINDINGS = (
@@ -77,7 +78,9 @@ class _Block:
     """0 for a list item; of a heading the number of its marks, 7 for a line in bold."""
     lines: list[str] = field(default_factory=list)
     heading: str = ""
-    """The heading it stands under."""
+    """Of a list item: the heading it stands under."""
+    above: str = ""
+    """Of a heading: the one above it."""
 
     @property
     def fields(self) -> dict[str, str]:
@@ -91,14 +94,18 @@ class _Block:
 
 def findings_in_prose(text: str, note: Notes) -> tuple[list[Finding], str]:
     """The findings of a Markdown text, and what stands around them."""
-    blocks, around = _blocks(text_of(text))
+    outermost, around = _blocks(text_of(text))
+    blocks = [part for block in outermost for part in _parts(block)]
     found = []
-    for block in blocks:
-        if _is_finding(block, blocks):
+    plain = [_is_finding(block, blocks) for block in blocks]
+    depths = {block.depth for block, is_one in zip(blocks, plain, strict=True) if is_one and block.depth}
+    for block, is_one in zip(blocks, plain, strict=True):
+        could_be = not is_one and _could_be_one(block, blocks)
+        if is_one or (could_be and (block.depth in depths or _is_told_as_one(block))):
             found.append(_finding(block))
         else:
             around += [block.title, *block.lines]
-            if block.depth == 0:
+            if block.depth == 0 or could_be:
                 note(f"not read as a finding: {short(block.title)}")
     rest = "\n".join(line for line in around if line.strip())
     if found:
@@ -115,7 +122,7 @@ def _blocks(text: str) -> tuple[list[_Block], list[str]]:
     blocks: list[_Block] = []
     before: list[str] = []
     heading, fence, indent = "", "", 0
-    for line in text.splitlines():
+    for line in rows_as_items(text.splitlines()):
         mark = _FENCE.match(line)
         if fence or mark:
             fence = (
@@ -127,14 +134,26 @@ def _blocks(text: str) -> tuple[list[_Block], list[str]]:
         title = _HEADING.match(line) or _BOLD_LINE.match(line)
         inside = blocks and blocks[-1].depth == 0 and len(line) - len(line.lstrip()) > indent
         if title and not inside and not _FIELD.match(line):
-            heading = title["text"]
-            blocks.append(_Block(heading, len(title["marks"]) if "#" in title["marks"] else 7))
+            heading, depth = title["text"], len(title["marks"]) if "#" in title["marks"] else 7
+            above = next((block.title for block in reversed(blocks) if 0 < block.depth < depth), "")
+            blocks.append(_Block(heading, depth, above=above))
         elif item and not _FIELD.match(line) and not (inside and len(item["indent"]) > indent):
             indent = len(item["indent"])
             blocks.append(_Block(item["text"], 0, heading=heading))
         else:
             (blocks[-1].lines if blocks else before).append(line)
     return blocks, before
+
+
+def _parts(block: _Block) -> Iterator[_Block]:
+    """An item that only says what those below it are about, `- Security`, is a heading to them."""
+    inner, before = _blocks(dedent("\n".join(block.lines))) if block.depth == 0 else ([], [])
+    only_names = len(block.title.split()) <= 4 and not block.fields and not "".join(before).strip()
+    if only_names and any(part.depth == 0 and any(cited(part.title)) for part in inner) and not any(cited(block.title)):
+        yield _Block(block.title, 7, above=block.heading)
+        yield from (_Block(part.title, part.depth, part.lines, heading=block.title) for part in inner)
+    else:
+        yield block
 
 
 def _is_finding(block: _Block, blocks: list[_Block]) -> bool:
@@ -147,6 +166,24 @@ def _is_finding(block: _Block, blocks: list[_Block]) -> bool:
     return bool(block.fields) or next(cited(f"{block.title}\n{body}"), None) is not None
 
 
+def _could_be_one(block: _Block, blocks: list[_Block]) -> bool:
+    """A heading with words under it and neither items nor headings of its own: the form of a finding."""
+    if block.depth == 0 or not "".join(block.lines).strip() or block.depth == 1:
+        return False
+    named = _bare(block.title).casefold().startswith(_NO_FINDINGS)
+    return not named and not any(block.title in (other.heading, other.above) for other in blocks)
+
+
+def _is_told_as_one(block: _Block) -> bool:
+    """`## 2. The divisor may be 0`, `### [High] ...`, or what stands under a heading that is a severity."""
+    numbered = re.match(r"[*_\s]*(?:\w+\s*)?#?\d{1,4}\s*[.):]", block.title)
+    return bool(numbered) or _title(block.title)[1] is not None or _severity_of_heading(block.above) is not None
+
+
+def _severity_of_heading(heading: str) -> str | None:
+    return severity_in(heading) if 0 < len(heading.split()) <= 4 else None
+
+
 def _finding(block: _Block) -> Finding:
     title, severity = _title(block.title)
     fields = block.fields
@@ -154,7 +191,7 @@ def _finding(block: _Block) -> Finding:
     severity = (
         (severity_in(fields["severity"]) if "severity" in fields else None)
         or severity
-        or (severity_in(block.heading) if len(block.heading.split()) <= 4 else None)
+        or _severity_of_heading(block.heading or block.above)
     )
     body = "\n".join(filter(None, [fields.get("problem", ""), _without_fences(words)])).strip()
     said = {
@@ -176,6 +213,8 @@ def _title(said: str) -> tuple[str, str | None]:
     if tag and len(tag["word"]) <= 14 and (tag.group()[0] in "[(【*_`" or tag.group().rstrip()[-1:] in ":：—–-"):  # noqa: RUF001 - as above
         severity = severity_in(tag["word"])
         text = text[tag.end() :] if severity else text
+    last = re.search(r"[(\[](?P<word>[^\W\d_]{3,14})[)\]]\W*$", text)
+    severity = severity or (severity_in(last["word"]) if last else None)
     bold = re.match(r"^\s*(?:\*\*|__)(.+?)(?:\*\*|__)", text)
     text = bold.group(1) if bold else text
     for place in cited(text):

@@ -1,6 +1,10 @@
 """Messages that came as Markdown: lists and headings are read as far as they go, and marked."""
 
+import json
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from orchestra.findings.curate import Message, curate
 from orchestra.findings.finding import Standing
@@ -96,6 +100,83 @@ def test_items_of_a_summary_are_not_findings_but_not_lost_either() -> None:
     assert "clean tests" in parsed.summary
 
 
+FORMS = {
+    "a numbered title in bold, with details": (
+        "1. **SQL injection in `db.py:12`** (high)\n   Concatenated.\n   - Fix: use parameters\n2. **No tests**\n",
+        [("SQL injection in `db.py:12`", "high"), ("No tests", "medium")],
+    ),
+    "headings, one without a place": (
+        "## Critical\n### The token is logged\nAt auth.py:9.\n### A session never ends\nNothing limits it.\n"
+        "## Low\n### A typo\nTeh.\n## Summary\nFine.\n",
+        [("The token is logged", "critical"), ("A session never ends", "critical"), ("A typo", "low")],
+    ),
+    "numbered headings": (
+        "## 1. Never closed\nIt leaks.\n\n## Befund 2: Division durch 0\nWenn die Liste leer ist.\n",
+        [("Never closed", "medium"), ("Befund 2: Division durch 0", "medium")],
+    ),
+    "a table": (
+        "| # | Severity | File | Line | Issue | Fix |\n|---|---|---|---|---|---|\n"
+        "| 1 | High | `a.py` | 3 | The handle leaks | use with |\n| 2 | low | b.py:7 | A \\| typo | |\n",
+        [("The handle leaks", "high"), ("A | typo", "low")],
+    ),
+    "a table in German": (
+        "Befunde:\n\n| Schwere | Stelle | Befund |\n|:--|:-:|--|\n| **Hoch** | a.py:3 | Nie geschlossen |\n",
+        [("Nie geschlossen", "high")],
+    ),
+    "a list under names": (
+        "- Security\n  - The token is logged at auth.py:9\n  - No limit in api.py:40\n- High\n  - N+1 at db.py:2\n",
+        [
+            ("The token is logged at auth.py:9", "medium"),
+            ("No limit in api.py:40", "medium"),
+            ("N+1 at db.py:2", "high"),
+        ],
+    ),
+    "boxes to tick": (
+        "- [ ] Close the file (a.py:3)\n- [x] Check it (b.py:7)\n",
+        [("Close the file", "medium"), ("Check it", "medium")],
+    ),
+    "French": (
+        "### Problèmes\n1. **Élevée** : jamais fermé (a.py, ligne 3).\n### Points forts\n- code clair\n",
+        [("jamais fermé (a.py, ligne 3).", "high")],
+    ),
+}
+
+
+@pytest.mark.parametrize(("wrote", "read"), FORMS.values(), ids=FORMS)
+def test_the_forms_reviewers_answer_in(wrote: str, read: list[tuple[str, str]]) -> None:
+    parsed = parse(wrote)
+    assert [(one.title, one.severity) for one in parsed.findings] == read
+
+
+def test_where_a_table_says_it_is() -> None:
+    first, second = parse(FORMS["a table"][0]).findings
+    assert [(place.path, place.start_line) for one in (first, second) for place in one.locations] == [
+        ("a.py", 3),
+        ("b.py", 7),
+    ]
+    assert first.recommendation == "use with"
+
+
+def test_a_heading_that_could_be_a_finding_is_named() -> None:
+    parsed = parse("## Findings\n- a leak at a.py:3\n\n## The divisor may be 0\nWhen the list is empty.\n")
+    assert len(parsed.findings) == 1
+    assert "not read as a finding: The divisor may be 0" in parsed.notes
+
+
+MARKS = ("- ", "1. ", "  - ", "## ", "### High ", "**x** ", "| ", "|---|", "> ", "Fix: ", "```\n", "[x] ", "")
+"""What a line of Markdown may begin with."""
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(MARKS), st.booleans(), st.sampled_from(("", " a.py:3", " |", " (high)")))))
+def test_no_word_is_lost_whatever_the_marks(lines: list[tuple[str, bool, str]]) -> None:
+    words = [f"word{number}" if worded else "" for number, (_, worded, _) in enumerate(lines)]
+    wrote = "\n".join(f"{mark}{word}{end}" for (mark, _, end), word in zip(lines, words, strict=True))
+    parsed = parse(f"Here it begins.\n{wrote}")
+    kept = parsed.summary + json.dumps([one.model_dump(mode="json") for one in parsed.findings])
+    assert [word for word in words if word not in kept] == []
+
+
 def test_every_line_is_in_a_finding_or_in_the_rest() -> None:
     lines = ["An opening.", "# Findings", "- alpha a.py:1", "  beta", "## Notes", "gamma", "* delta", "", "epsilon"]
     parsed = parse("\n".join(lines))
@@ -120,5 +201,8 @@ def test_a_long_and_hostile_message_is_read_in_time() -> None:
         "- x\n" * 20_000,
         "a/" * 50_000 + ":1",
         "[" + "{" * 50_000,
+        "|" + "a" * 50_000 + "\n|" + "-|" * 50_000,
+        "| Issue |\n|---|\n" + "|" * 50_000,
+        "- (aaa)" + "(" * 50_000 + "a",
     ):
         assert parse(wrote).notes
