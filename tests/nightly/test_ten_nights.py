@@ -18,7 +18,7 @@ from orchestra.reports.gate import gate
 from orchestra.reports.report import Report
 from tests.cli.house import until
 from tests.cli.warm import Warm
-from tests.nightly.shop import FILLERS, FOLDERS, SETTINGS, Model, Shop, rows, told_in
+from tests.nightly.shop import FILLERS, FOLDERS, PATIENCE, SETTINGS, Model, Shop, rows, told_in
 from tests.reports.browser import chromium
 
 SHELL = "subprocess.run with shell=True"
@@ -120,7 +120,7 @@ def killed(shop: Shop) -> Morning:
     """When the accounts are answered for and the bills are not, the machine goes down."""
     shop.model.holds = lambda asked: asked.section == "billing"
     with shop.started("nightly") as child:
-        until(lambda: shop.events("ended") == 2 and len(shop.model.asked) == 4)
+        until(lambda: shop.events("ended") == 2 and len(shop.model.asked) == 4, PATIENCE)
         child.kill()
         return Morning(None, child.wait())
 
@@ -138,11 +138,11 @@ def twice_at_once(shop: Shop) -> Morning:
     shop.model.holds = lambda asked: True
     with shop.started("nightly", "--json") as one, shop.started("nightly", "--json") as other:
         nights = (one, other)
-        until(lambda: any(night.poll() is not None for night in nights))
+        until(lambda: any(night.poll() is not None for night in nights), PATIENCE)
         (left,) = (night for night in nights if night.poll() is not None)
         (goes_on,) = (night for night in nights if night is not left)
         shop.model.may_answer.set()
-        out, _ = goes_on.communicate(timeout=60)
+        out, _ = goes_on.communicate(timeout=PATIENCE)
         (alone,) = json.loads(left.communicate()[0])["jobs"]
         assert (alone["state"], left.returncode) == ("left alone", 0)
         return Morning(json.loads(out)["jobs"][0], goes_on.returncode)
