@@ -90,7 +90,9 @@ def _toml(text: str, file: Path) -> Said:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"The Context Pack is not TOML: {error}", where=file) from error
+        line = re.search(r"\(at line (\d+),", str(error))
+        where = f"{file}:{line[1]}" if line else file
+        raise UsageError(f"The Context Pack is not TOML: {error}", where=where) from error
     for name, value in data.items():
         found = re.search(rf"^[ \t]*\[*[ \t]*[\"']?{re.escape(name)}\b", text, re.MULTILINE)
         yield name, value, text.count("\n", 0, found.start()) + 1 if found else 1
@@ -135,6 +137,10 @@ def _markdown(text: str, file: Path) -> Said:
     front = _FRONT.match(text)
     if front:
         yield from _yaml(front["yaml"], file, first=2)
+    elif text.startswith("---\n"):
+        raise UsageError(
+            "The front matter of the Context Pack has no end.", where=f"{file}:1", next_step="Close it with a line `---`."
+        )
     begin = front.end() if front else 0
     body = _COMMENT.sub(lambda found: "\n" * found.group().count("\n"), text[begin:])
     name, at, lines, fenced = "goal", 0, list[str](), False
