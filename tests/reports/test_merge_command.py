@@ -81,3 +81,21 @@ def test_what_lies_behind_a_link_that_leads_out_is_kept_and_never_opened(tmp_pat
     (finding,) = json.loads(typed.stdout)["findings"]
     assert finding["places"] == [{**place, "anchor": "outside"}]
     assert finding["standing_reason"] == "it names no place inside the target"
+
+
+def test_a_report_merged_again_comes_out_as_it_was(project: Project) -> None:
+    other = {**FINDING, "title": "The text is read in the locale's encoding", "problem": "Umlauts break."}
+    told = {"w1": WHOLE, "w2": json.dumps({"summary": "", "findings": [other, {**FINDING, "title": "A leak"}]})}
+    for name, text in {**told, "w3": TORN}.items():
+        (project.folder / f"{name}.json").write_text(text)
+    first = project.types("merge", "w1.json", "w2.json", "w3.json", "--format", "json").stdout
+    (project.folder / "once.json").write_bytes(first)
+    once, again = json.loads(first), json.loads(project.types("merge", "once.json", "--format", "json").stdout)
+    assert again["findings"] == once["findings"]
+    assert (again["state"], again["workers"]) == (once["state"], once["workers"])
+    assert again["notes"][0].startswith("once: a report;")
+    beside = json.loads(project.types("merge", "once.json", "w1.json", "--format", "json").stdout)
+    assert {one["worker"] for finding in beside["findings"] for one in finding["said_by"]} == {
+        *("once/w1", "once/w2", "once/w3"),
+        "w1",
+    }
