@@ -139,7 +139,9 @@ def _markdown(text: str, file: Path) -> Said:
         yield from _yaml(front["yaml"], file, first=2)
     elif text.startswith("---\n"):
         raise UsageError(
-            "The front matter of the Context Pack has no end.", where=f"{file}:1", next_step="Close it with a line `---`."
+            "The front matter of the Context Pack has no end.",
+            where=f"{file}:1",
+            next_step="Close it with a line `---`.",
         )
     begin = front.end() if front else 0
     body = _COMMENT.sub(lambda found: "\n" * found.group().count("\n"), text[begin:])
