@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from orchestra.rehearsal import Fail, Say, Script, asked_for, when
+from orchestra.rehearsal import Fail, Run, Say, Script, asked_for, when
 from tests.patterns.theatre import Stage
 
 LINES = ["def first(a, b):", "    return a / b", "", "def second(items=[]):", "    return items", "", "DEBUG = True"]
@@ -55,6 +55,38 @@ def test_who_is_verified(said: tuple[str, ...], verified: list[str], scripted: C
     assert sorted(one.severity for one in withdrawn) == sorted(verified)
     assert all("No caller. app.py:2 is never reached" in (one.standing_reason or "") for one in withdrawn)
     assert [worker.role for worker in report.workers].count("verifier") == len(verified)
+
+
+TESTS = """\
+import tempfile, unittest
+from app import first
+
+class Division(unittest.TestCase):
+    def test_by_zero(self):
+        with tempfile.TemporaryFile(), self.assertRaises(ZeroDivisionError):
+            first(1, 0)
+"""
+
+
+def test_a_verifier_runs_the_tests_in_a_copy_that_is_thrown_away(scripted: Callable[[Script], Stage]) -> None:
+    run = Run(
+        "python3 -B -m unittest -v test_app 2>&1; echo x=1 >> app.py; echo done > left-behind; git status --short"
+    )
+    confirmed = {**REFUTED, "verdict": "confirmed", "evidence": "test_by_zero raises"}
+    stage = scripted(
+        Script(when(asked_for("ReviewMessage"), Say(FOUND)), when(asked_for("Refutations"), run, judged(confirmed)))
+    )
+    files = {"app.py": "\n".join(LINES) + "\n", "test_app.py": TESTS}
+    stage.write(files)
+    report = stage.plays(*ASK, "--verify").report
+    (verifier,) = [worker for worker in report.workers if worker.role == "verifier"]
+    events = (stage.runs[-1] / "workers" / verifier.label / "attempt-1/events.jsonl").read_text()
+    assert "test_by_zero" in events
+    assert "Ran 1 test in" in events
+    assert "left-behind" in events, "it may write where it works"
+    assert {name: (stage.project / name).read_text() for name in files} == files
+    assert not (stage.project / "left-behind").exists()
+    assert [one.standing for one in report.findings] == ["open", "open", "open"]
 
 
 def test_confirmed_unsure_silent_and_without_evidence_stay_open(scripted: Callable[[Script], Stage]) -> None:
