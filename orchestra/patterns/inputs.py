@@ -151,6 +151,8 @@ def _several(said: Any) -> Sequence[str | Path]:
 
 
 def _value(pattern: Pattern, name: str, wanted: Any, said: Any) -> Any:
+    if isinstance(said, str) and not said.strip() and _required(pattern, name):  # a variable of a shell that is not set
+        raise UsageError(f"{name!r} of {pattern.name} is empty.", next_step="Say in words what is wanted.")
     try:
         return TypeAdapter(wanted).validate_python(_meant(bare(wanted), said))
     except ValidationError as error:

@@ -1,5 +1,7 @@
 """What cannot be done as it was said: a sentence, exit 2, nothing started, nothing written."""
 
+import shlex
+
 import pytest
 
 from tests.patterns.theatre import Stage
@@ -32,6 +34,10 @@ STORIES = [
     ("split - --task T --write", ["standard input"]),
     ("act", ["Missing argument"]),
     ("split .", ["--task"]),
+    ("act ' '", ["'goal' of act is empty"]),
+    ("split . --task ''", ["'task' of split is empty"]),
+    ("research ''", ["'question' of research is empty"]),
+    ("run options --question ''", ["'question' of options is empty"]),
     ("options Q -n 9", ["less than or equal to 6"]),
     ("run options --question Q --count 9", ["9 options cannot be asked for"]),
     ("run options --question Q --count many", ["'count' of options", "'many'"]),
@@ -53,7 +59,7 @@ def furnished(stage: Stage) -> Stage:
 
 @pytest.mark.parametrize(("said", "told"), STORIES, ids=[said for said, _ in STORIES])
 def test_a_sentence_and_nothing_started(said: str, told: list[str], furnished: Stage) -> None:
-    done = furnished.plays(*said.split(), status=2)
+    done = furnished.plays(*shlex.split(said), status=2)
     for part in told:
         assert part in done.err
     assert not done.out
