@@ -32,7 +32,7 @@ STORIES = [
     ("fix . --from 2026", ["There is no run '2026'"]),
     ("fix . --only f-1", ["No run of this project has findings"]),
     ("split - --task T --write", ["standard input"]),
-    ("act", ["Missing argument"]),
+    ("act", ["GOAL is missing"]),
     ("split .", ["--task"]),
     ("act ' '", ["'goal' of act is empty"]),
     ("split . --task ''", ["'task' of split is empty"]),
