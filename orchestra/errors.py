@@ -3,13 +3,25 @@
 The tree reads as a table of contents. `cli/` is the only place that turns one into text and an exit status.
 """
 
+import copyreg
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
 
 class OrchestraError(Exception):
-    """Base of them all. `what` happened, `where` to look (a file, a log), the `next_step` a person can take."""
+    """Every error raised on purpose: `what` happened, `where`, the `next_step`.
+
+    `where` is a file or a log to look at, the next step something a person can do. `orchestra.errors` has its
+    kinds. `exit_code` is what the command line would have ended with.
+
+    Example:
+        >>> try:
+        ...     orchestra.review("src/", lens=["risk"])
+        ... except orchestra.OrchestraError as error:
+        ...     print(error.what)
+        There is no input of review 'lens'. Did you mean 'lenses'? There are: ...
+    """
 
     exit_code = 3
 
@@ -18,6 +30,17 @@ class OrchestraError(Exception):
         self.what = what
         self.where = where
         self.next_step = next_step
+
+    def __str__(self) -> str:
+        """The last lines of a traceback; the command line says the same."""
+        lines = [self.what]
+        lines += [f"  where: {self.where}"] if self.where else []
+        lines += [f"  next:  {self.next_step}"] if self.next_step else []
+        return "\n".join(lines)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Each kind is made from other words than it keeps, so that making it again would fail: it is put together."""
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]  # pickle's own
 
 
 # ── 2: usage and settings ────────────────────────────────────────────────────────────────────────────────────────────
@@ -30,11 +53,16 @@ class UsageError(OrchestraError):
 
 
 class UnknownName(UsageError):
-    """A lens, a pattern, an engine or a run that is not there; lists what is, and the nearest name."""
+    """A lens, a pattern, an engine or a run that is not there; lists what is, and the nearest name.
 
-    def __init__(self, kind: str, name: str, known: Iterable[str], next_step: str | None = None) -> None:
+    `besides` are names that are known too, and are too many to be listed.
+    """
+
+    def __init__(
+        self, kind: str, name: str, known: Iterable[str], next_step: str | None = None, besides: Iterable[str] = ()
+    ) -> None:
         self.name, self.known = name, sorted(known)
-        near = get_close_matches(name, self.known, n=1)
+        near = get_close_matches(name, [*self.known, *besides], n=1)
         guess = f" Did you mean {near[0]!r}?" if near else ""
         listing = f"There are: {', '.join(self.known)}." if self.known else "There are none."
         super().__init__(f"There is no {kind} {name!r}.{guess} {listing}", next_step=next_step)

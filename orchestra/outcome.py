@@ -4,7 +4,13 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """The ways a worker's life ends. Only `answered` counts as an answer; silence is never agreement."""
+    """How a worker ended. Only `answered` counts; silence is never agreement.
+
+    Example:
+        >>> workers = orchestra.report("last").workers
+        >>> [worker.label for worker in workers if worker.outcome is orchestra.Outcome.ANSWERED]
+        ['w1-correctness', 'w2-risk']
+    """
 
     ANSWERED = "answered"
     EMPTY = "empty"

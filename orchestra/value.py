@@ -5,12 +5,26 @@ import inspect
 import textwrap
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler
 
+if TYPE_CHECKING:
+    Model = BaseModel  # a type checker takes a class with another metaclass for no model
+else:
 
-class Value(BaseModel):
+    class OwnWords(type(BaseModel)):
+        """What `help()` tells of a value is what it says itself, not the 400 lines pydantic says of every model."""
+
+        def __dir__(cls) -> list[str]:
+            own = {name for kind in cls.__mro__ if kind.__module__.startswith("orchestra.") for name in vars(kind)}
+            return sorted(name for name in own - {*vars(BaseModel)} if not name.startswith("_"))
+
+    class Model(BaseModel, metaclass=OwnWords):
+        """What every value is made of."""
+
+
+class Value(Model):
     """A frozen pydantic model. Data moves forward; nothing writes back into it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -21,7 +21,12 @@ else:
 
 
 class Scope(StrEnum):
-    """What a worker may touch."""
+    """What a worker may touch: nothing, a throw-away copy, or a tree that is kept.
+
+    Example:
+        >>> orchestra.Ask(role="tester", prompt="Run the tests.", scope=orchestra.Scope.SCRATCH)
+        <Ask for tester, scratch: Run the tests.>
+    """
 
     READ = "read"
     """Nothing."""
@@ -31,11 +36,18 @@ class Scope(StrEnum):
     """One tree of its own, whose changes are kept."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Ask(Generic[T]):
-    """One thing one worker is asked: everything that decides the answer, and nothing else.
+    """One thing one worker is asked: everything that decides the answer, no more.
 
-    `T` is what comes back: the answer type's value, or the message itself where there is none.
+    What comes back is a value of the type `answer` names, or the message itself where there is none.
+
+    Example:
+        >>> from pydantic import BaseModel
+        >>> class Vote(BaseModel):
+        ...     yes: bool
+        >>> orchestra.Ask(role="voter", prompt="Is the cart ready?", answer=Vote).schema["required"]
+        ['yes']
     """
 
     role: str
@@ -56,6 +68,12 @@ class Ask(Generic[T]):
     idle: float | None = None
     wall: float | None = None
     """Deadlines of the role, where they differ from the usual ones; no part of what decides the answer."""
+
+    def __repr__(self) -> str:
+        said = self.prompt if isinstance(self.prompt, str) else f"template {self.prompt.template}"
+        first = " ".join(said[:200].split())
+        told = first if len(first) <= 60 else f"{first[:60]}…"
+        return f"<Ask for {self.title or self.role}, {self.scope}: {told}>"
 
     @property
     def schema(self) -> dict[str, Any] | None:

@@ -17,7 +17,14 @@ _ITEM = re.compile(r"^(?:[-*+]|\d+[.)])[ \t]+", re.MULTILINE)
 
 
 class ContextPack(Value):
-    """Said once for a run, and read by each of its workers."""
+    """What workers cannot infer: the goal, what is not wanted, how success is checked.
+
+    Said once for a run, and read by each of its workers. Two packs are put together with `|`.
+
+    Example:
+        >>> orchestra.ContextPack(goal="No surprises.", constraints=["Python 3.11 only"])
+        <ContextPack: goal, constraints>
+    """
 
     goal: str = ""
     """What should be true in the end."""
@@ -52,6 +59,10 @@ class ContextPack(Value):
     def __bool__(self) -> bool:
         """False: it says nothing."""
         return any(getattr(self, name) for name in type(self).model_fields)
+
+    def __repr__(self) -> str:
+        said = [name.replace("_", " ") for name in type(self).model_fields if getattr(self, name)]
+        return f"<ContextPack: {', '.join(said) or 'says nothing'}>"
 
     def __or__(self, more: "ContextPack") -> "ContextPack":
         """This pack and what was said besides: a text replaces the text there is, a list is added to the list."""
@@ -93,7 +104,13 @@ class ContextPack(Value):
 
 
 def context_pack(said: "ContextPack | Mapping[str, Any] | str | Path | None", **more: Any) -> ContextPack:
-    """A pack from a file, from values or from another pack, and what was said besides (`goal="..."`)."""
+    """Read a Context Pack from a file or from values, and add what is said besides.
+
+    Example:
+        >>> pack = orchestra.context_pack({"success_check": "make test"}, goal="Faster receipts.")
+        >>> print(pack.render().splitlines()[1])
+        GOAL: Faster receipts.
+    """
     if said is None:
         base = ContextPack()
     elif isinstance(said, ContextPack):

@@ -19,7 +19,15 @@ _HEAD = re.compile(r"\A---\nmeaning: (?P<meaning>[^\n]+)\n---\n+(?P<body>.+)\Z",
 
 
 class Lens(Value):
-    """One way of looking, or two carried by one reviewer (`correctness+evidence`)."""
+    """What a reviewer looks for; for those of `orchestra lenses` the name does.
+
+    It may be two carried by one reviewer: `correctness+evidence`.
+
+    Example:
+        >>> tax = orchestra.Lens(name="tax", meaning="whether tax is right", body="Look for sums without tax.")
+        >>> orchestra.plan("review", target="src/", lenses=["risk", tax]).workers[1].label
+        'w2-tax'
+    """
 
     name: str
     meaning: str
@@ -29,6 +37,9 @@ class Lens(Value):
 
     def __str__(self) -> str:
         return self.name
+
+    def __repr__(self) -> str:
+        return f"<Lens {self.name}: {self.meaning}>"
 
 
 def lens(name: str, project: Path) -> Lens:

@@ -15,7 +15,19 @@ looks at files around them and has to think; a section twice as large is read by
 
 
 class Section(Value):
-    """A disjoint part of the target for one worker: whole files, or some lines of a file too long for one worker."""
+    """A disjoint part of the target for one worker.
+
+    Whole files, or some lines of a file too long for one worker.
+
+    Example:
+        >>> @orchestra.pattern("count", steps=("Count the lines",))
+        ... async def count(crew: orchestra.Crew, target: orchestra.Target) -> orchestra.Report:
+        ...     async with crew.step("Count the lines"):
+        ...         ask = [orchestra.Ask(role="counter", prompt="Count.", section=one) for one in target.sections]
+        ...         return crew.report(answer=f"{len(await crew.ask_all(ask))} sections")
+        >>> orchestra.start(count, target="src/").wait().answer
+        '1 sections'
+    """
 
     name: str
     files: tuple[TargetFile, ...]
@@ -25,6 +37,10 @@ class Section(Value):
     """What its files are compared with, where only changes are looked at."""
     text: str | None = None
     """Its text, where that lies in no file: it came over standard input."""
+
+    def __repr__(self) -> str:
+        part = f", lines {self.lines.first} to {self.lines.last}" if self.lines else ""
+        return f"<Section {self.name}: {len(self.files):,} file{'s' * (len(self.files) != 1)}{part}>"
 
 
 def sections(files: Sequence[TargetFile]) -> Iterator[Section]:

@@ -28,7 +28,17 @@ _DIFF_STARTS = ("diff --git ", "--- ", "Index: ", "From ")
 
 
 class Target(Value):
-    """The files of a run, the folder they are relative to, and what was left out."""
+    """What a run looks at: its files, their folder, and what was left out.
+
+    A pattern with a parameter of this type is called with names of files and folders.
+
+    Example:
+        >>> @orchestra.pattern("greet", steps=("Greet",))
+        ... async def greet(crew: orchestra.Crew, target: orchestra.Target) -> orchestra.Report:
+        ...     return crew.report(answer=repr(target))
+        >>> orchestra.start(greet, target="src/").wait().answer
+        '<Target src/: 2 files, 0 left out>'
+    """
 
     root: Path
     asked: tuple[str, ...]

@@ -17,7 +17,7 @@ from orchestra.cli.which import here
 from orchestra.crew.events import RunState
 from orchestra.crew.lineage import Shard
 from orchestra.crew.run import Run
-from orchestra.errors import UsageError
+from orchestra.errors import OrchestraError, UsageError
 from orchestra.nightly import sample
 from orchestra.nightly.job import Job, chosen, jobs_of
 from orchestra.nightly.night import Said, night, worst
@@ -51,7 +51,7 @@ class Watching:
             import traceback
 
             traceback.print_exception(error)
-        say(plain(f"failed: {error}"))
+        say(plain(f"failed: {error.what if isinstance(error, OrchestraError) else error}"))
 
     def follow(self, run: Run) -> Report:
         self._run = run

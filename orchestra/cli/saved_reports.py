@@ -3,10 +3,8 @@
 from pathlib import Path
 
 from orchestra.cli.printing import check_out, colour, print_report, put, width
-from orchestra.cli.which import found
-from orchestra.crew.events import RunState
-from orchestra.crew.run_folder import RunFolder
-from orchestra.crew.view import Watch, report_of
+from orchestra.cli.which import here
+from orchestra.crew import view
 from orchestra.errors import UsageError
 from orchestra.reports.difference import difference
 from orchestra.reports.gate import exit_code, gate
@@ -14,7 +12,6 @@ from orchestra.reports.of_messages import report_of_messages
 from orchestra.reports.renderers import difference_text
 from orchestra.reports.renderers.catalogue import renderer
 from orchestra.reports.report import Report
-from orchestra.reports.saved import read_report
 from orchestra.reports.selection import selected
 
 
@@ -65,28 +62,4 @@ def merge_messages(files: list[Path], root: Path, form: str, out: Path | None, f
 
 def read(said: str) -> Report:
     """The report of a run of this project, or the one in a file somebody names."""
-    path = Path(said)
-    if path.is_file():
-        return read_report(path)
-    if path.is_dir() and (path / "report.json").is_file():
-        return read_report(path / "report.json")
-    folder = found(said)
-    report = report_of(folder)
-    if report is None:
-        raise UsageError(f"{folder.id} has no report{_why_none(folder)}.", next_step=_what_then(folder))
-    return report
-
-
-def _why_none(folder: RunFolder) -> str:
-    state = Watch(folder).look().state
-    return {
-        RunState.RUNNING: " yet: it is still running",
-        RunState.INTERRUPTED: " yet: it was interrupted",
-        RunState.FAILED: ": it failed",
-    }.get(state, "")
-
-
-def _what_then(folder: RunFolder) -> str:
-    if Watch(folder).look().state is RunState.RUNNING:
-        return f"Wait for it: `orchestra wait {folder.id}`."
-    return f"Take it up: `orchestra resume {folder.id}`."
+    return view.saved_report(here(), said)

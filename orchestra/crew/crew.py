@@ -36,9 +36,19 @@ T = TypeVar("T")
 
 
 class Crew:
-    """Asks workers for a pattern, keeps the plan, and makes the report.
+    """What a pattern is given to ask with: it starts workers and makes the report.
 
-    A pattern is deterministic between asks: the clock and chance it needs come from here, and are kept.
+    Asking is durable: a run that is taken up again runs the pattern again, and gets sealed answers at once. So a
+    pattern is deterministic between asks; the clock and chance it needs come from here, and are kept.
+
+    Example:
+        >>> @orchestra.pattern("debate", steps=("Hear both sides",))
+        ... async def debate(crew: orchestra.Crew, question: str) -> orchestra.Report:
+        ...     async with crew.step("Hear both sides"):
+        ...         sides = await crew.ask_all(orchestra.Ask(role=who, prompt=question) for who in ("for", "against"))
+        ...     return crew.report(answer=f"{len(sides.answers)} of {len(sides)} answered")
+        >>> orchestra.start(debate, question="Tabs?").wait().answer
+        '2 of 2 answered'
     """
 
     def __init__(
@@ -74,6 +84,10 @@ class Crew:
         """What the user said that workers cannot infer; every prompt holds it anyway."""
         self.stopping = False
         """Somebody asked the run to stop: what is asked from now on is not started."""
+
+    def __repr__(self) -> str:
+        asked = f"{len(self._replies)} asked, {sum(reply.answered for reply in self._replies.values())} answered"
+        return f"<Crew of {self._run or self._pattern}: {self._step or 'between steps'}, {asked}>"
 
     @asynccontextmanager
     async def step(self, name: str) -> AsyncIterator[None]:

@@ -46,7 +46,16 @@ class Kind(StrEnum):
 
 
 class Event(Value):
-    """One line of `events.jsonl`; what does not apply is left out."""
+    """One thing that happened in a run: a line of its `events.jsonl`.
+
+    What does not apply is left out.
+
+    Example:
+        >>> run = orchestra.start("review", target="src/", lenses=["risk"])
+        >>> _ = run.wait()
+        >>> run.events()[0]
+        <Event 1: run_started review>
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -69,9 +78,21 @@ class Event(Value):
     steps: tuple[str, ...] | None = None
     value: Any = None
 
+    def __repr__(self) -> str:
+        said = (self.kind, self.worker or self.step, self.outcome, self.text)
+        return f"<Event {self.n}: {' '.join(str(word) for word in said if word)}>"
+
 
 class RunState(StrEnum):
-    """What a run is, seen from outside."""
+    """What a run is, seen from outside.
+
+    Example:
+        >>> with orchestra.start("review", target="src/", lenses=["risk"]) as run:
+        ...     while run.poll().state is orchestra.RunState.RUNNING:
+        ...         _ = run.events()
+        >>> run.poll().state is orchestra.RunState.COMPLETE
+        True
+    """
 
     RUNNING = "running"
     COMPLETE = "complete"
@@ -103,7 +124,16 @@ _OVER = frozenset(str(outcome) for outcome in Outcome)
 
 
 class WorkerStatus(Value):
-    """One worker as it stands now. `state` is queued, starting, running, or an outcome."""
+    """One worker of a run at one moment.
+
+    `state` is queued, starting, running, or an outcome.
+
+    Example:
+        >>> run = orchestra.start("review", target="src/", lenses=["risk"])
+        >>> _ = run.wait()
+        >>> run.poll().workers[0]
+        <w1-risk: answered...>
+    """
 
     label: str
     role: str
@@ -136,7 +166,17 @@ class Question(Value):
 
 
 class Status(Value):
-    """A run at one moment. Immutable: ask again for a newer one."""
+    """A run at one moment: its plan, its workers, what they used.
+
+    Immutable: poll again for a newer one.
+
+    Example:
+        >>> with orchestra.start("review", target="src/", lenses=["risk"]) as run:
+        ...     report = run.wait()
+        >>> status = run.poll()
+        >>> status.over, [step.state.value for step in status.steps], status.count("answered")
+        (True, ['done', 'done'], 1)
+    """
 
     run: str
     pattern: str = ""

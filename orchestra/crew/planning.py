@@ -49,7 +49,17 @@ class PlannedWorker(Value):
 
 
 class Plan(Value):
-    """What a run would do, as far as that can be known before anybody answered."""
+    """What a run would do, as far as that is known before anybody answered.
+
+    `plan` returns it.
+
+    Example:
+        >>> plan = orchestra.plan("review", target="src/", lenses=["risk"])
+        >>> plan.steps
+        ('Review through each lens', 'Merge the findings')
+        >>> plan.workers[0].label, "CONTEXT: WORKER" in plan.workers[0].prompt
+        ('w1-risk', True)
+    """
 
     pattern: str
     asked: str
@@ -60,12 +70,16 @@ class Plan(Value):
     rules: str = ""
     """Whose rules hold, in a sentence, where they are not those of the folder one stands in."""
 
+    def __repr__(self) -> str:
+        more = ", and more that depends on answers" if self.depends else ""
+        return f"<Plan of {self.asked}: {len(self.workers)} worker{'s' * (len(self.workers) != 1)}{more}>"
+
     def of(self, step: str) -> tuple[PlannedWorker, ...]:
         """The workers of one step that are known."""
         return tuple(worker for worker in self.workers if worker.step == step)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Unknown(Reply[T]):
     """The reply of a worker nobody asked: it has a label and nothing else."""
 

@@ -22,9 +22,19 @@ LONGEST_DIFF = 500_000
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Reply(Generic[T]):
-    """How one ask ended, and its answer if there is one."""
+    """How one ask ended, and its answer if there is one.
+
+    Example:
+        >>> @orchestra.pattern("poll", steps=("Ask",))
+        ... async def poll(crew: orchestra.Crew) -> orchestra.Report:
+        ...     async with crew.step("Ask"):
+        ...         reply = await crew.reply_to(orchestra.Ask(role="voter", prompt="Well?"))
+        ...     return crew.report(answer=repr(reply))
+        >>> orchestra.start(poll).wait().answer
+        '<Reply of w1-voter: answered>'
+    """
 
     label: str
     ask: Ask[T]
@@ -43,8 +53,12 @@ class Reply(Generic[T]):
     patch: Path | None = None
     """The file that holds these changes as a unified diff."""
 
+    def __repr__(self) -> str:
+        return f"<Reply of {self.label}: {self.outcome}{f', {self.reason}' if not self.answered else ''}>"
+
     @property
     def answered(self) -> bool:
+        """It did; only then `value` is there."""
         return self.outcome is Outcome.ANSWERED
 
     @property
@@ -109,7 +123,19 @@ class Reply(Generic[T]):
 
 
 class Replies(Sequence[Reply[T]]):
-    """All that came back from asking several, in the order they were asked."""
+    """All that came back from asking several: `answers`, and who was `silent`.
+
+    In the order they were asked.
+
+    Example:
+        >>> @orchestra.pattern("vote", steps=("Vote",))
+        ... async def vote(crew: orchestra.Crew) -> orchestra.Report:
+        ...     async with crew.step("Vote"):
+        ...         votes = await crew.ask_all(orchestra.Ask(role="voter", prompt=f"Ballot {n}") for n in (1, 2))
+        ...     return crew.report(answer=repr(votes))
+        >>> orchestra.start(vote).wait().answer
+        '<Replies: 2 of 2 answered>'
+    """
 
     def __init__(self, replies: Sequence[Reply[T]]) -> None:
         self._replies = tuple(replies)

@@ -3,6 +3,7 @@
 import asyncio
 import atexit
 import contextlib
+import os
 import threading
 import weakref
 from collections.abc import Callable
@@ -22,7 +23,17 @@ _living: "weakref.WeakSet[Run]" = weakref.WeakSet()
 
 
 class Run:
-    """A run in a thread of its own. `with start(...) as run:` leaves no worker behind."""
+    """A run in the background, as `start` returns it: poll it, wait for it, stop it.
+
+    It has a thread of its own. `with start(...) as run:` leaves no worker behind.
+
+    Example:
+        >>> run = orchestra.start("review", target="src/", lenses=["correctness"])
+        >>> run.poll()
+        <Status of ...: running...>
+        >>> run.wait(timeout=60).open[0].title
+        'Mutable default argument in total'
+    """
 
     def __init__(self, make_owner: Callable[[], Owner], folder: RunFolder, close: Callable[[], None]) -> None:
         self.folder = folder
@@ -46,7 +57,12 @@ class Run:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
-        self._over.wait()
+        try:
+            self._over.wait()
+        except KeyboardInterrupt:
+            self.stop()
+            self._over.wait()
+            raise
 
     @property
     def id(self) -> str:
@@ -104,7 +120,17 @@ class Run:
 
 
 class AsyncRun:
-    """The same on the caller's loop: `async with open_run(...) as run:`."""
+    """A run on the caller's event loop, as `open_run` returns it.
+
+    Example:
+        >>> import asyncio
+        >>> async def main():
+        ...     async with orchestra.open_run("review", target="src/", lenses=["risk"]) as run:
+        ...         print(run)
+        ...         return await run.wait()
+        >>> report = asyncio.run(main())
+        <AsyncRun ...: running>
+    """
 
     def __init__(self, make_owner: Callable[[], Owner], folder: RunFolder, close: Callable[[], None]) -> None:
         self.folder = folder
@@ -113,7 +139,7 @@ class AsyncRun:
         self._task: asyncio.Task[Report | None] | None = None
 
     def __repr__(self) -> str:
-        return f"<AsyncRun {self.id}>"
+        return f"<AsyncRun {self.id}: {self._owner.poll().state if self._owner else 'not begun'}>"
 
     async def __aenter__(self) -> "AsyncRun":
         self._owner = self._make_owner()
@@ -177,3 +203,4 @@ def _leave(runs: Any = _living) -> None:
 
 
 atexit.register(_leave)
+os.register_at_fork(after_in_child=_living.clear)  # their threads are in the parent, and so is who ends them

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from orchestra.reports.report import Report
 
 INTERRUPTED = str(RunState.INTERRUPTED)
+_WHY_NONE = {
+    RunState.RUNNING: " yet: it is still running",
+    RunState.INTERRUPTED: " yet: it was interrupted",
+    RunState.FAILED: ": it failed",
+}
 
 
 class Watch:
@@ -196,6 +201,29 @@ def find_worker(labels: Iterable[str], name: str) -> str:
     if len(found) > 1:
         raise UsageError(f"{name!r} could be any of: {', '.join(found[:12])}.", next_step="Say more of the label.")
     return found[0]
+
+
+def saved_report(project: Path, said: str | Path) -> "Report":
+    """The report of a run of the project, or the one in a file or a folder somebody names."""
+    from orchestra.reports.saved import read_report
+
+    path = Path(said)
+    if path.is_dir() and (path / "report.json").is_file():
+        path = path / "report.json"
+    if path.is_file():
+        return read_report(path)
+    folder = find(project, str(said))
+    report = report_of(folder)
+    if report is None:
+        state = Watch(folder).look().state
+        raise UsageError(f"{folder.id} has no report{_WHY_NONE.get(state, '')}.", next_step=_then(folder, state))
+    return report
+
+
+def _then(folder: RunFolder, state: RunState) -> str:
+    if state is RunState.RUNNING:
+        return f"Wait for it: `orchestra wait {folder.id}`."
+    return f"Take it up: `orchestra resume {folder.id}`."
 
 
 def report_of(folder: RunFolder) -> "Report | None":

@@ -14,7 +14,12 @@ from orchestra.value import Value
 
 
 class Message(Value):
-    """The final message of one worker, as text or already read."""
+    """What `curate` takes: the final message of one worker, as text or already read.
+
+    Example:
+        >>> orchestra.Message(worker="w1-risk", message="- HIGH app.py:3: the file is never closed")
+        <Message of w1-risk: 41 characters>
+    """
 
     worker: str
     """Its label: `w2-security`."""
@@ -23,23 +28,42 @@ class Message(Value):
     complete: bool = True
     """False: the worker did not answer in full; what it says stands apart and supports nothing."""
 
+    def __repr__(self) -> str:
+        said = self.message
+        what = f"{len(said):,} characters" if isinstance(said, str) else f"{len(said.findings)} findings"
+        return f"<Message of {self.worker}: {what}{'' if self.complete else ', not complete'}>"
+
 
 class Curated(Value):
-    """The one list, and what reading the messages had to forgive."""
+    """What `curate` returns: one ranked list, and what reading had to forgive.
+
+    Example:
+        >>> orchestra.curate([])
+        <Curated: 0 findings>
+    """
 
     findings: tuple[MergedFinding, ...]
     notes: tuple[str, ...] = ()
     partial: tuple[str, ...] = ()
     """The workers whose message was no full answer."""
 
+    def __repr__(self) -> str:
+        return f"<Curated: {len(self.findings):,} finding{'s' * (len(self.findings) != 1)}>"
+
 
 def curate(
     messages: Iterable[Message], texts: Mapping[str, str] | None = None, leads_out: Collection[str] = ()
 ) -> Curated:
-    """Merge what the workers say into one ranked list.
+    """Merge what several workers say into one ranked list, without a model.
 
     `texts` are the target's files by path; without them no place can be checked. `leads_out` are the paths that lie
     in it by name only: links to somewhere else.
+
+    Example:
+        >>> said = [orchestra.Message(worker=who, message="- HIGH app.py:3: the file is never closed")
+        ...         for who in ("w1", "w2")]
+        >>> [(finding.title, len(finding.said_by)) for finding in orchestra.curate(said).findings]
+        [('HIGH app.py:3: the file is never closed', 2)]
     """
     voices, notes = _voices(messages)
     anchors = Anchors(texts, leads_out)
@@ -78,7 +102,7 @@ def _voices(messages: Iterable[Message]) -> tuple[list[_Voice], tuple[str, ...]]
     notes: list[str] = []
     first: dict[tuple[Finding, ...], str] = {}
     for worker, same_label in sorted(_by_label(messages).items()):
-        for number, (message, times) in enumerate(sorted(same_label.items(), key=lambda pair: repr(pair[0])), 1):
+        for number, (message, times) in enumerate(sorted(same_label.items(), key=_by_what_it_says), 1):
             label = worker if number == 1 else f"{worker}~{number}"
             parsed = _read(message)
             repeats = first.setdefault(parsed.findings, label) if parsed.findings else label
@@ -91,6 +115,11 @@ def _voices(messages: Iterable[Message]) -> tuple[list[_Voice], tuple[str, ...]]
                 notes.append(f"{label}: word for word what {repeats} says; together they count as one voice")
             notes += [f"{label}: {note}" for note in parsed.notes]
     return voices, tuple(notes)
+
+
+def _by_what_it_says(counted: tuple[Message, int]) -> str:
+    message = counted[0]
+    return repr((message.message, message.lens, message.complete))
 
 
 def _by_label(messages: Iterable[Message]) -> dict[str, Counter[Message]]:

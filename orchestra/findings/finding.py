@@ -16,6 +16,8 @@ from orchestra.value import Described, Value
 class Severity(StrEnum):
     """How much harm a problem does if it is left alone."""
 
+    # No example: reviewers are told this docstring in the schema of their answer.
+
     CRITICAL = "critical"
     HIGH = "high"
     MEDIUM = "medium"
@@ -141,7 +143,12 @@ class Said(Ref):
 
 
 class Standing(StrEnum):
-    """Whether a finding counts. Only an open one can fail a gate; none is hidden."""
+    """Whether a finding counts: only an open one can fail a gate; none is hidden.
+
+    Example:
+        >>> {finding.standing for finding in orchestra.report("last").open} == {orchestra.Standing.OPEN}
+        True
+    """
 
     OPEN = "open"
     UNANCHORED = "unanchored"
@@ -162,7 +169,15 @@ class Standing(StrEnum):
 
 
 class MergedFinding(Value):
-    """One problem of the report, with everybody who reported it."""
+    """One problem of a report: what, where, how bad, what to do, and who reported it.
+
+    `standing` says whether it counts, `why_here` why it stands where it stands, `said_by` who said so in which words.
+
+    Example:
+        >>> finding = orchestra.report("last").open[0]
+        >>> finding.places[0].path, finding.severity.value, [one.worker for one in finding.said_by]
+        ('src/cart.py', 'high', ['w1-correctness', 'w2-risk'])
+    """
 
     id: str
     title: str
@@ -185,3 +200,7 @@ class MergedFinding(Value):
     """Why it is not open."""
     why_here: tuple[str, ...] = ()
     """Why it stands where it stands in the list."""
+
+    def __repr__(self) -> str:
+        where = f", {self.places[0].path}:{self.places[0].start_line}" if self.places else ""
+        return f"<Finding {self.id}: {self.severity}, {self.standing}, {self.title}{where}>"

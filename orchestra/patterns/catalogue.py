@@ -11,8 +11,10 @@ from orchestra.errors import UnknownName, UsageError
 from orchestra.reports.report import Report
 from orchestra.settings import Settings
 
-TAKEN = {*Settings.model_fields, "context", "rehearse", "start", "person", "besides", "lineage"}
-"""What every call that starts a run takes for itself; no pattern can have an input of that name."""
+SAID_TO_ALL = (*Settings.model_fields, "context", "rehearse", "start")
+"""What every call that starts a run takes besides the pattern's own inputs."""
+TAKEN = {*SAID_TO_ALL, "person", "besides", "lineage"}
+"""What such a call takes for itself; no pattern can have an input of that name."""
 
 F = TypeVar("F", bound=Callable[..., Awaitable[Report]])
 
@@ -76,7 +78,18 @@ class Pattern:
 
 
 def pattern(name: str, *, steps: tuple[str | Sometimes, ...]) -> Callable[[F], F]:
-    """Make a function a pattern: its name on the command line, and its plan in 3 to 6 steps of one sentence."""
+    """Make an async function a pattern, with its name and its plan.
+
+    The name is that of the command line; the plan has 3 to 6 steps of one sentence.
+
+    Example:
+        >>> @orchestra.pattern("premortem", steps=("Imagine how it failed",))
+        ... async def premortem(crew: orchestra.Crew, plan: orchestra.Target) -> orchestra.Report:
+        ...     async with crew.step("Imagine how it failed"):
+        ...         return crew.report(answer=await crew.ask(orchestra.Ask(role="user", prompt="How did it fail?")))
+        >>> orchestra.start(premortem, plan="PLAN.md").wait().state.value
+        'complete'
+    """
 
     def mark(function: F) -> F:
         if taken := sorted(TAKEN & set(inspect.signature(function).parameters)):

@@ -8,23 +8,33 @@ import json
 import types
 import typing
 from collections.abc import Collection, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from orchestra.brief import lenses as lens_book
+from orchestra.brief.context_pack import ContextPack
 from orchestra.brief.lenses import Lens
 from orchestra.brief.target import Target, target
 from orchestra.errors import UnknownName, UsageError
 from orchestra.findings.curate import Curated
-from orchestra.patterns import earlier
+from orchestra.patterns import catalogue, earlier
 from orchestra.patterns.catalogue import Pattern
 
 Inputs = dict[str, Any]
 
 OF_A_TARGET = ("uncommitted", "base", "commit", "include", "exclude")
 """What can be said besides the names of a target."""
+_SAID_ELSEWHERE = {
+    "fail_on": 'Ask the report: report.failing("high").',
+    "format": 'Ask the report: report.render("html").',
+    "out": 'Ask the report: Path("report.html").write_text(report.render("html")).',
+    "dry_run": "Call orchestra.plan instead, with the same words.",
+    "detach": "Call orchestra.start instead, which returns at once.",
+}
+"""Options of the command line that are no inputs."""
 
 
 def read(pattern: Pattern, given: Mapping[str, Any], *, start: Path, project: Path, rules: Path) -> Inputs:
@@ -42,7 +52,7 @@ def read(pattern: Pattern, given: Mapping[str, Any], *, start: Path, project: Pa
         which["uncommitted"] = which["uncommitted"] == "true"
     for name in said:
         if name not in types:
-            raise UnknownName(f"input of {pattern.name}", name, types)
+            raise _unknown(pattern, name)
     run = next((said[name] for name, wanted in types.items() if bare(wanted) is Curated and name in said), None)
     read: Inputs = {}
     for name, wanted in types.items():
@@ -110,6 +120,16 @@ def options_of(pattern: Pattern) -> tuple[str, ...]:
     """What can be said of its target besides the names, if it has one."""
     types = types_of(pattern)
     return tuple(name for name in OF_A_TARGET if name not in types) if Target in types.values() else ()
+
+
+def _unknown(pattern: Pattern, name: str) -> UnknownName:
+    """The nearest of all that can be said; and what is said elsewhere than where the command line has it."""
+    known = [*types_of(pattern), *options_of(pattern)]
+    of_context = get_close_matches(name, ContextPack.model_fields, n=1, cutoff=0.8)
+    what_then = _SAID_ELSEWHERE.get(name) or "Besides these: context=, rehearse=, and the settings by their names."
+    if of_context:
+        what_then = f'It belongs to the Context Pack: context={{"{of_context[0]}": ...}}.'
+    return UnknownName(f"input of {pattern.name}", name, known, what_then, besides=catalogue.SAID_TO_ALL)
 
 
 def _required(pattern: Pattern, name: str) -> bool:

@@ -11,7 +11,11 @@ from orchestra.reports.report import Report
 
 @pattern("ask", steps=("Ask one worker",))
 async def one_ask(
-    crew: Crew, prompt: str, cwd: Path, scope: Scope = Scope.READ, schema: dict[str, Any] | None = None
+    crew: Crew,
+    prompt: str,
+    cwd: Path | None = None,
+    scope: Scope = Scope.READ,
+    schema: dict[str, Any] | None = None,
 ) -> Report:
     """One worker gets one prompt; its final message is the report."""
     async with crew.step("Ask one worker"):

@@ -1,23 +1,37 @@
 """A stand-in model on loopback that the real codex talks to: no account, no network, no tokens.
 
-For `--rehearse`, for tests, and for people who test their own patterns. A scripted one, in a thread of the test:
+For `--rehearse`, for tests, and for people who test their own patterns. Everything runs as it does in earnest, codex
+and its tools too; only the model is played. A scripted one, in a thread of the test:
 
-    from orchestra.rehearsal import Fail, Run, Say, Script, StandIn, otherwise, when
+    >>> import os, orchestra
+    >>> from orchestra.rehearsal import Fail, Run, Say, Script, StandIn, otherwise, when
+    >>> fine = {"summary": "Fine.", "findings": []}
+    >>> script = Script(
+    ...     when("LENS: SECURITY", Run("cat src/cart.py"), Say(fine)),
+    ...     when("LENS: RISK", Fail(503), Say(fine)),
+    ...     otherwise(Fail(400)),
+    ... )
+    >>> with StandIn(script) as model:
+    ...     os.environ.update(model.environment)
+    ...     report = orchestra.review("src/", lenses=["security", "risk", "clarity"])
+    >>> [(worker.label, worker.outcome.value) for worker in report.workers]
+    [('w1-security', 'answered'), ('w2-risk', 'answered'), ('w3-clarity', 'failed')]
+    >>> len(model.asks)
+    3
 
-    script = Script(
-        when("LENS: SECURITY", Run("cat app.py"), Say({"summary": "fine", "findings": []})),
-        when("LENS: RISK", Fail(503), Fail(503), Say({"summary": "fine after all", "findings": []})),
-        otherwise(Fail(500)),
-    )
-    with StandIn(script) as model:
-        subprocess.run(codex_command, env={**os.environ, **model.environment}, stdin=prompt_file)
-        assert len(model.asks) == 1
+The understudy plays every role with what can be done without a model (static checks, mending by rule, running the
+tests, literal goals) and says what it did not do. `rehearse=True` uses it; as a process of its own:
 
-The understudy, which plays every role with what can be done without a model (static checks, mending by rule, running
-the tests, literal goals) and says what it did not do, as a process of its own:
+    >>> from orchestra.rehearsal import Rehearsal
+    >>> with Rehearsal() as model:
+    ...     os.environ.update(model.environment)
+    ...     report = orchestra.review("src/", lenses=["correctness"])
+    >>> report.open[0].title
+    'Mutable default argument in total'
 
-    with Rehearsal() as model:
-        ...  # give model.environment to the workers
+`StandIn` serves a brain: a `Script` made of rules (`when`, `otherwise`, `asked_for`), the `Understudy`, or anything
+with a method `answer(request)`. What a model does: `Say`, `Run`, `Write`, `Call`. What goes wrong: `Fail`,
+`quota_exceeded`, `usage_limit`, `FailTurn`, `CutStream`, `Reset`, `Garble`, `Silence`.
 """
 
 from importlib import import_module
@@ -94,3 +108,7 @@ def __getattr__(name: str) -> object:
         if name in names.split():
             return getattr(import_module(f"{__name__}.{module}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

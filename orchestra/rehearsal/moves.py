@@ -18,7 +18,7 @@ ORDINARY = Tokens(input=100, output=10)
 
 
 class Move(ABC):
-    """One answer to one request."""
+    """One answer to one request: what a brain decides, and a script is made of."""
 
     @abstractmethod
     def play(self, request: Request, reply: Reply) -> None:
@@ -26,7 +26,17 @@ class Move(ABC):
 
 
 class Brain(Protocol):
-    """Decides what to answer. Called from many threads at once, one for each request."""
+    """Decides what the model answers. Called from many threads at once, one for each request.
+
+    Example:
+        >>> class Echo:
+        ...     def answer(self, request):
+        ...         return Say(f"You said: {request.prompt.splitlines()[-1]}")
+        >>> with StandIn(Echo()) as model:
+        ...     os.environ.update(model.environment)
+        ...     orchestra.ask("Well?").answer
+        'You said: TASK: Well?'
+    """
 
     def answer(self, request: Request) -> Move:
         """The move for this request."""
@@ -39,7 +49,11 @@ class Brain(Protocol):
 class Say(Move):
     """End the turn with a message; with several, all but the last are said on the way. `Say()` ends it with none.
 
-    What is not text is said as JSON: `Say({"summary": "fine", "findings": []})`.
+    What is not text is said as JSON. `over` are the seconds it takes, `usage` the tokens it claims.
+
+    Example:
+        >>> Script(Say({"summary": "fine", "findings": []}, over=0.5))
+        <Script of 1 rules: 0 threads came>
     """
 
     messages: tuple[str, ...]
@@ -71,7 +85,12 @@ class Say(Move):
 
 @dataclass(frozen=True, init=False)
 class Run(Move):
-    """Have codex run shell commands, all at once; what they print comes with the next request of the thread."""
+    """Have codex run shell commands, all at once; what they print comes with the next request.
+
+    Example:
+        >>> Script(Run("cat src/cart.py", "ls"), Say("I read it."))
+        <Script of 1 rules: 0 threads came>
+    """
 
     commands: tuple[str, ...]
     wait: float
@@ -100,7 +119,12 @@ class Run(Move):
 
 @dataclass(frozen=True)
 class Call(Move):
-    """Call any tool codex offers: `Call("post", {"text": "hello"}, namespace="mcp__board")`."""
+    """Call any tool codex offers.
+
+    Example:
+        >>> Call("post", {"text": "hello"}, namespace="mcp__board").tool
+        'post'
+    """
 
     tool: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
@@ -116,7 +140,15 @@ class Call(Move):
 
 @dataclass(frozen=True)
 class Write(Move):
-    """Write a file with codex's own patch tool, which reports it as a file change: `Write("new.py", "x = 1\\n")`."""
+    """Write a new file with codex's own patch tool, which reports it as a file change.
+
+    Example:
+        >>> with StandIn(Script(Write("new.py", "x = 1\\n"), Say("Done."))) as model:
+        ...     os.environ.update(model.environment)
+        ...     report = orchestra.ask("Write new.py.", scope="write")
+        >>> [file.path for change in report.changes for file in change.files]
+        ['new.py']
+    """
 
     path: str
     text: str
@@ -132,7 +164,12 @@ class Write(Move):
 
 @dataclass(frozen=True)
 class Fail(Move):
-    """Answer with an HTTP status and an error body."""
+    """Answer with an HTTP status and an error body. codex tries 5xx again, and gives up at 400.
+
+    Example:
+        >>> Script(Fail(503), Fail(429, retry_after=1), Say("At last."))
+        <Script of 1 rules: 0 threads came>
+    """
 
     status: int
     message: str = "The stand-in was told to fail."
@@ -150,12 +187,22 @@ class Fail(Move):
 
 
 def quota_exceeded() -> Fail:
-    """The account has no credit left."""
+    """Say that the account has no credit left: a move.
+
+    Example:
+        >>> quota_exceeded().status
+        429
+    """
     return Fail(429, "You exceeded your current quota.", type="insufficient_quota", code="insufficient_quota")
 
 
 def usage_limit(resets_in: int = 3600) -> Fail:
-    """The plan's limit is reached; codex says when it may be tried again."""
+    """Say that the plan's limit is reached, and in how many seconds it is over: a move.
+
+    Example:
+        >>> usage_limit(resets_in=60).details["resets_in_seconds"]
+        60
+    """
     when = {"plan_type": "pro", "resets_at": int(time.time()) + resets_in, "resets_in_seconds": resets_in}
     return Fail(429, "The usage limit has been reached", type="usage_limit_reached", details=when)
 

@@ -16,10 +16,15 @@ READY_WITHIN = 10.0
 
 
 class Rehearsal:
-    """A stand-in model in its own process: `with Rehearsal() as model: model.environment`.
+    """A stand-in model in its own process, which plays every role without a model.
 
     Starting returns at once; asking for `url` or `environment` waits until the server listens. It ends when its
     stdin closes, so it ends with this process, however this process ends.
+
+    Example:
+        >>> with Rehearsal() as model:
+        ...     sorted(model.environment)
+        ['CODEX_HOME', 'NO_PROXY', 'ORCHESTRA_REHEARSAL_KEY', 'no_proxy']
     """
 
     def __init__(self, *, brain: str = "understudy", home: str | os.PathLike[str] | None = None) -> None:
@@ -44,6 +49,7 @@ class Rehearsal:
 
     @property
     def pid(self) -> int | None:
+        """Of the server's process, while there is one."""
         return self._process.pid if self._process else None
 
     @property

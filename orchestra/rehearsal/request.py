@@ -64,7 +64,7 @@ class ToolOutput:
 
 @dataclass(frozen=True)
 class Request:
-    """One request as it arrived. Headers that carry secrets are left out."""
+    """What codex asked the stand-in: one request as it arrived. Headers that carry secrets are left out."""
 
     number: int
     """1 for the first the server got."""
@@ -85,10 +85,12 @@ class Request:
 
     @property
     def model(self) -> str:
+        """The model that was asked for."""
         return str(self.body.get("model", ""))
 
     @property
     def effort(self) -> str | None:
+        """How hard it is to think."""
         reasoning = self.body.get("reasoning")
         return reasoning.get("effort") if isinstance(reasoning, dict) else None
 

@@ -22,7 +22,7 @@ class NoRule(LookupError):
 
 @dataclass(frozen=True)
 class Rule:
-    """Threads a condition holds for, and what they get."""
+    """Threads a condition holds for, and the moves they get; `when` and `otherwise` make one."""
 
     holds: Callable[[Request], bool]
     moves: tuple[Move, ...]
@@ -31,24 +31,49 @@ class Rule:
 
 
 def when(condition: Condition, *moves: Move, threads: int | None = None) -> Rule:
-    """For threads whose prompt fits, these moves, one a request; with `threads=1` for the first such thread only."""
+    """For threads whose prompt fits, these moves, one a request.
+
+    A condition is text that stands in the prompt, a pattern that is found in it, or a function of the request. The last
+    move stays. With `threads=1` the rule is for the first such thread only.
+
+    Example:
+        >>> Script(when("LENS: RISK", Fail(503), Say("Fine after all.")), otherwise(Say("Fine.")))
+        <Script of 2 rules: 0 threads came>
+    """
     if not moves:
         raise ValueError("a rule needs at least one move; Say() ends a turn without a message")
     return Rule(_question(condition), moves, threads)
 
 
 def otherwise(*moves: Move, threads: int | None = None) -> Rule:
-    """For every thread no earlier rule took."""
+    """For every thread no earlier rule took, these moves.
+
+    Example:
+        >>> otherwise(Say("Fine.")).moves
+        (Say(messages=('Fine.',), ...),)
+    """
     return when(lambda request: True, *moves, threads=threads)
 
 
 def asked_for(title: str) -> Callable[[Request], bool]:
-    """A condition: the answer schema has this title, as `ReviewMessage` for reviewers."""
+    """Make a condition: the answer's type has this title, as `ReviewMessage` for reviewers.
+
+    Example:
+        >>> Script(when(asked_for("ReviewMessage"), Say({"summary": "Fine.", "findings": []})))
+        <Script of 1 rules: 0 threads came>
+    """
     return lambda request: request.title == title
 
 
 class Script:
-    """A brain made of rules; the first that fits a thread keeps it. Bare moves are an `otherwise`."""
+    """A brain made of rules; the first that fits a thread keeps it. Bare moves are an `otherwise`.
+
+    Example:
+        >>> with StandIn(Script(Say("Forty-two."))) as model:
+        ...     os.environ.update(model.environment)
+        ...     orchestra.ask("How many?").answer
+        'Forty-two.'
+    """
 
     def __init__(self, *rules: Rule | Move) -> None:
         moves = tuple(rule for rule in rules if isinstance(rule, Move))

@@ -17,10 +17,18 @@ from orchestra.rehearsal.wire import Reply
 
 
 class StandIn:
-    """A model server with a brain. `with StandIn(brain) as model:` runs it in threads of this process.
+    """A model server with a brain, in threads of this process.
 
+    `environment` is what a codex needs to talk to it, `asks` what it was asked, `peak` how many asked at one time.
     `home` is the CODEX_HOME it prepares; without one it makes its own and removes it at the end. Every request is
     remembered, which a long rehearsal of many workers may not want: `remember=False`.
+
+    Example:
+        >>> with StandIn(Script(Say("Fine."))) as model:
+        ...     os.environ.update(model.environment)
+        ...     report = orchestra.ask("Well?")
+        >>> [request.prompt.splitlines()[0] for request in model.asks]
+        ['CONTEXT: WORKER']
     """
 
     def __init__(

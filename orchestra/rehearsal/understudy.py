@@ -17,7 +17,7 @@ __all__ = ["LABEL", "Understudy"]
 
 
 class Understudy:
-    """Recognises its role by the answer schema's title and does what it honestly can in it."""
+    """A brain that recognises its role by the answer's title and does what it honestly can in it."""
 
     def __repr__(self) -> str:
         return "<Understudy>"

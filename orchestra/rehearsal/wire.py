@@ -64,6 +64,7 @@ class Reply:
 
     @property
     def response_id(self) -> str:
+        """As the API names the response."""
         return f"resp_{self.number}"
 
     def event(self, kind: str, **fields: Any) -> None:

@@ -94,7 +94,20 @@ class Filtered(Value):
 
 
 class Report(Value):
-    """Every other format is rendered from this one, also years later, at no cost."""
+    """What a run came to: findings or an answer, what to do next, who did not answer.
+
+    `findings` is one ranked list of everything, `open` what counts, `next_step` the one thing recommended, `state`
+    whether all answered; `workers`, `usage`, `changes`, `verdicts`, `brief`, `matrix` tell the rest, as far as the
+    pattern has it. `print` of a report is the report to read; `model_dump_json()` keeps it, `orchestra.report(FILE)`
+    reads it again. Every other format is rendered from it, also years later, at no cost.
+
+    Example:
+        >>> report = orchestra.report("last")
+        >>> report
+        <Report of 20...: complete, 4 open findings>
+        >>> report.open[0]
+        <Finding f-...: high, open, Bare except catches everything, src/cart.py:16>
+    """
 
     schema_version: int = SCHEMA_VERSION
     made_by: str = Field(default_factory=lambda: f"orchestra {__version__}")
@@ -142,6 +155,17 @@ class Report(Value):
     usage: Usage = Usage()
     filtered: Filtered | None = None
 
+    def __repr__(self) -> str:
+        found = f", {len(self.open):,} open finding{'s' * (len(self.open) != 1)}" if self.findings else ""
+        return f"<Report of {self.run or self.asked}: {self.state}{found}>"
+
+    def __str__(self) -> str:
+        return self.render("terminal")
+
+    def _repr_markdown_(self) -> str:
+        """What a notebook shows."""
+        return self.render("markdown")
+
     @property
     def open(self) -> tuple[MergedFinding, ...]:
         """The findings that count."""
@@ -157,6 +181,35 @@ class Report(Value):
         """Who did not answer."""
         return tuple(worker for worker in self.workers if worker.outcome is not Outcome.ANSWERED)
 
-    def count(self, severity: Severity) -> int:
-        """Open findings of one severity."""
-        return sum(finding.severity is severity for finding in self.open)
+    def count(self, severity: Severity | str) -> int:
+        """Open findings of one severity.
+
+        Example:
+            >>> orchestra.report("last").count("high")
+            2
+        """
+        return sum(finding.severity == severity for finding in self.open)
+
+    def failing(self, gate: str) -> tuple[MergedFinding, ...]:
+        """The findings a gate fails for, as `--fail-on` says it: `high` (or worse), `new:high`, `any:critical`.
+
+        `new:` needs the report of a job, which knows the nights before it; `state` says whether anybody is missing.
+
+        Example:
+            >>> orchestra.report("last").failing("critical")
+            ()
+        """
+        from orchestra.reports.gate import gate as read_gate  # which reads reports
+
+        return read_gate(gate).names(self)
+
+    def render(self, format: str = "markdown") -> str:
+        """The report as text: terminal, markdown, json, html, sarif, github, rdjsonl, junit, gitlab or csv.
+
+        Example:
+            >>> orchestra.report("last").render("markdown").splitlines()[0]
+            '# review of src/ through correctness, risk'
+        """
+        from orchestra.reports.renderers.catalogue import renderer  # which render reports
+
+        return renderer(format)(self)

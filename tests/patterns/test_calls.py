@@ -13,6 +13,7 @@ from orchestra.settings import Settings
 OF = {
     "review": calls.OfReview, "fix": calls.OfFix, "act": calls.Options, "split": calls.OfATarget,
     "research": calls.Options, "options": calls.OfOptions,
+    "ask": calls.Options,
 }  # fmt: skip
 
 

@@ -1,0 +1,153 @@
+"""orchestra inside other programs: a running loop, threads, several runs, other processes, an interrupt, a sudden end."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from orchestra.rehearsal import Rehearsal
+from tests.api.shop import opened
+from tests.crew.theatre import only_run, processes_of, until
+
+CHECKOUT = Path(__file__).parents[2]
+HEAD = """
+import asyncio, multiprocessing, os, signal, sys, threading, time, warnings
+import orchestra
+
+def review():
+    return orchestra.review("src/", lenses=["correctness"]).state.value
+
+if __name__ == "__main__":
+"""
+PROGRAMS = {
+    "a notebook: a call that blocks, on a running loop": """
+        async def cell():
+            return review()
+        print(asyncio.run(cell()))
+    """,
+    "a notebook: the same cell twice, on one loop": """
+        async def cells():
+            return review(), (await orchestra.review_async("src/", lenses=["correctness"])).state.value
+        first, second = asyncio.run(cells())
+        print(first if first == second else second)
+    """,
+    "a thread": """
+        said = []
+        thread = threading.Thread(target=lambda: said.append(review()))
+        thread.start(), thread.join()
+        print(*said)
+    """,
+    "a thread with a loop of its own": """
+        said = []
+        alone = lambda: said.append(asyncio.run(orchestra.review_async("src/", lenses=["risk"])).state.value)
+        thread = threading.Thread(target=alone)
+        thread.start(), thread.join()
+        print(*said)
+    """,
+    "several at a time, in threads and on a loop": """
+        async def main():
+            there = [asyncio.to_thread(review) for _ in range(2)]
+            here = [orchestra.review_async("src/", lenses=[lens]) for lens in ("risk", "security")]
+            texts, reports = await asyncio.gather(asyncio.gather(*there), asyncio.gather(*here))
+            return {*texts, *(report.state.value for report in reports)}, len({report.run for report in reports})
+        (state,), runs = asyncio.run(main())
+        print(state if runs == 2 else runs)
+    """,
+    "a process of its own, spawned": """
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            print(pool.apply(review))
+    """,
+    "a process of its own, forked before": """
+        with multiprocessing.get_context("fork").Pool(1) as pool:
+            print(pool.apply(review))
+    """,
+    "a child that is forked while a run goes on, and leaves": """
+        run = orchestra.start("review", target="src/", lenses=["correctness"])
+        begun = time.monotonic()
+        if os.fork() == 0:
+            sys.exit()
+        os.wait()
+        took = time.monotonic() - begun
+        print(run.wait().state.value if took < 5 else took)
+    """,
+}
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    with Rehearsal() as model:
+        yield {**os.environ, **model.environment, "PYTHONPATH": str(CHECKOUT)}
+
+
+def program(body: str, folder: Path) -> list[str]:
+    """A program in a file: what is spawned has to find it again."""
+    file = folder / "program.py"
+    file.write_text(HEAD + "\n".join(f"    {line[8:]}" for line in body.splitlines()) + "\n")
+    return [sys.executable, "-W", "error", str(file)]
+
+
+@pytest.mark.parametrize("story", PROGRAMS)
+def test_it_works_wherever_a_program_calls_it(story: str, tmp_path: Path, environment: dict[str, str]) -> None:
+    shop = opened(tmp_path / "shop")
+    command = program(PROGRAMS[story], tmp_path)
+    done = subprocess.run(
+        command, cwd=shop, env=environment, capture_output=True, text=True, timeout=90, check=False
+    )
+    assert (done.stdout.split(), done.stderr, done.returncode) == (["complete"], "", 0)
+
+
+SLOW = """
+        import os
+        from orchestra.rehearsal import Say, Script, StandIn
+        with StandIn(Script(Say({"summary": "Fine.", "findings": []}, over=60))) as model:
+            os.environ.update(model.environment)
+            CALL
+"""
+BLOCKING = 'orchestra.review("src/", lenses=["risk"])'
+
+
+def begun(call: str, tmp_path: Path) -> tuple[subprocess.Popen[str], Path]:
+    """A program whose worker is at it, and the folder of its run."""
+    shop = opened(tmp_path / "shop")
+    command = program(SLOW.replace("CALL", call), tmp_path)
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+    process = subprocess.Popen(command, cwd=shop, env=environment, stdout=-1, stderr=-1, text=True)
+    run = only_run(shop)
+    until(lambda: processes_of(run.name))
+    return process, run
+
+
+def test_an_interrupt_ends_a_call_that_blocks_orderly(tmp_path: Path) -> None:
+    process, run = begun(BLOCKING, tmp_path)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode in (1, -signal.SIGINT)
+    assert said.strip().splitlines()[-2:] == [
+        "KeyboardInterrupt",
+        f"What was answered is kept; orchestra.resume({run.name!r}).wait() goes on from there.",
+    ]
+    assert '"state":"stopped"' in (run / "events.jsonl").read_text().splitlines()[-1]
+    assert (run / "report.json").exists()
+    assert not processes_of(run.name)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        'run = orchestra.start("review", target="src/", lenses=["risk"]); until_it_runs(run); sys.exit(3)',
+        'asyncio.run(asyncio.wait_for(orchestra.review_async("src/", lenses=["risk"]), 3))',
+    ],
+    ids=["the interpreter leaves", "the call is cancelled"],
+)
+def test_no_worker_is_left(call: str, tmp_path: Path) -> None:
+    waiting = "while not any(worker.pid for worker in run.poll().workers): time.sleep(0.02)"
+    body = call.replace("; ", "\n            ").replace("until_it_runs(run)", waiting)
+    process, run = begun(body, tmp_path)
+    process.communicate(timeout=30)
+    assert process.returncode in (1, 3)
+    assert not processes_of(run.name)
+    assert '"state":"stopped"' in (run / "events.jsonl").read_text().splitlines()[-1]
