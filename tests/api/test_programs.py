@@ -1,4 +1,4 @@
-"""orchestra inside other programs: a running loop, threads, several runs, other processes, an interrupt, a sudden end."""
+"""Inside other programs: a running loop, threads, several runs, other processes, an interrupt, a sudden end."""
 
 import os
 import signal
@@ -34,12 +34,6 @@ PROGRAMS = {
             return review(), (await orchestra.review_async("src/", lenses=["correctness"])).state.value
         first, second = asyncio.run(cells())
         print(first if first == second else second)
-    """,
-    "a thread": """
-        said = []
-        thread = threading.Thread(target=lambda: said.append(review()))
-        thread.start(), thread.join()
-        print(*said)
     """,
     "a thread with a loop of its own": """
         said = []
@@ -94,9 +88,7 @@ def program(body: str, folder: Path) -> list[str]:
 def test_it_works_wherever_a_program_calls_it(story: str, tmp_path: Path, environment: dict[str, str]) -> None:
     shop = opened(tmp_path / "shop")
     command = program(PROGRAMS[story], tmp_path)
-    done = subprocess.run(
-        command, cwd=shop, env=environment, capture_output=True, text=True, timeout=90, check=False
-    )
+    done = subprocess.run(command, cwd=shop, env=environment, capture_output=True, text=True, timeout=90, check=False)
     assert (done.stdout.split(), done.stderr, done.returncode) == (["complete"], "", 0)
 
 
@@ -135,18 +127,27 @@ def test_an_interrupt_ends_a_call_that_blocks_orderly(tmp_path: Path) -> None:
     assert not processes_of(run.name)
 
 
-@pytest.mark.parametrize(
-    "call",
-    [
-        'run = orchestra.start("review", target="src/", lenses=["risk"]); until_it_runs(run); sys.exit(3)',
-        'asyncio.run(asyncio.wait_for(orchestra.review_async("src/", lenses=["risk"]), 3))',
-    ],
-    ids=["the interpreter leaves", "the call is cancelled"],
-)
+LEAVING = """
+            run = orchestra.start("review", target="src/", lenses=["risk"])
+            while not any(worker.pid for worker in run.poll().workers):
+                time.sleep(0.02)
+            sys.exit(3)
+"""
+CANCELLED = """
+            async def main():
+                async with asyncio.timeout(60) as limit:
+                    async with orchestra.open_run("review", target="src/", lenses=["risk"]) as run:
+                        while not any(worker.pid for worker in run.poll().workers):
+                            await asyncio.sleep(0.02)
+                        limit.reschedule(0)
+                        await run.wait()
+            asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("call", [LEAVING, CANCELLED], ids=["the interpreter leaves", "the call is cancelled"])
 def test_no_worker_is_left(call: str, tmp_path: Path) -> None:
-    waiting = "while not any(worker.pid for worker in run.poll().workers): time.sleep(0.02)"
-    body = call.replace("; ", "\n            ").replace("until_it_runs(run)", waiting)
-    process, run = begun(body, tmp_path)
+    process, run = begun(call, tmp_path)
     process.communicate(timeout=30)
     assert process.returncode in (1, 3)
     assert not processes_of(run.name)
