@@ -4,7 +4,7 @@ import gc
 import sys
 
 COLLECTED_AFTER = 100_000
-"""New objects. Nearly all that is loaded stays; looking for the rest after every 700 takes a tenth of the start."""
+"""New objects. Nearly all that is loaded stays; looking for the rest after every 700 takes a twentieth of a start."""
 
 
 def main() -> None:

@@ -85,6 +85,12 @@ def test_completing_a_word_loads_no_heavy_module(tmp_path: Path) -> None:
     assert not {"pydantic", "asyncio", "rich", "pexpect", "jinja2", "rapidfuzz"} & set(said.split())
 
 
+def test_a_night_without_a_terminal_loads_neither_the_board_nor_the_pages() -> None:
+    code = "import orchestra.cli.nightly_words, sys; print(*sys.modules)"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"rich", "orchestra.nightly.site", "orchestra.reports.renderers.html"} & set(said)
+
+
 def test_every_public_name_is_there() -> None:
     import orchestra
 

@@ -7,10 +7,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from rich.text import Text
-
 from orchestra.cli.following import StopSignals, follow
-from orchestra.cli.run_words import width
+from orchestra.cli.printing import width
 from orchestra.cli.saying import print_json, say
 from orchestra.cli.telling import age
 from orchestra.cli.which import here
@@ -25,8 +23,6 @@ from orchestra.nightly.past import Past, runs_of_job
 from orchestra.nightly.tale import JobEnd, State
 from orchestra.reports.gate import gate
 from orchestra.reports.plain import one_line, plain
-from orchestra.reports.renderers.terminal import drawn
-from orchestra.reports.renderers.terminal_blocks import Page
 from orchestra.reports.report import Report
 
 _SHARD = re.compile(r"(\d+)/(\d+)")
@@ -179,6 +175,12 @@ def _print_table(rows: Sequence[tuple[str, ...]], head: tuple[str, ...] | None =
     """A line for each. At a terminal that is too narrow for it, all but the name and the state stands below them."""
     lines = _columns([*([head] if head else []), *rows])
     if sys.stdout.isatty() and max(map(len, lines)) > width():
+        # A night under a timer has no use for rich.
+        from rich.text import Text
+
+        from orchestra.reports.renderers.terminal import drawn
+        from orchestra.reports.renderers.terminal_blocks import Page
+
         page = Page(width())
         for row in rows:
             page.prose(Text(plain("  ".join(row[:2]))))

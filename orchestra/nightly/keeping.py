@@ -75,7 +75,7 @@ def decided_on(project: Path) -> frozenset[str]:
 
 def on_disk(folder: Path) -> int:
     """Bytes the folder takes, as the disk counts them."""
-    total, open_folders = 0, [folder]
+    total, open_folders = 0, [str(folder)]
     while open_folders:
         try:
             entries = list(os.scandir(open_folders.pop()))
@@ -84,5 +84,5 @@ def on_disk(folder: Path) -> int:
         for entry in entries:
             total += entry.stat(follow_symlinks=False).st_blocks * 512
             if entry.is_dir(follow_symlinks=False):
-                open_folders.append(Path(entry.path))
+                open_folders.append(entry.path)
     return total

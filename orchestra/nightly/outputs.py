@@ -14,7 +14,6 @@ from typing import IO, Protocol
 from orchestra.crew import runs
 from orchestra.crew.run_folder import RunFolder
 from orchestra.nightly.job import Job
-from orchestra.nightly.site import build
 from orchestra.nightly.tale import JobEnd
 from orchestra.reports.renderers.catalogue import renderer
 from orchestra.reports.report import Report
@@ -104,6 +103,8 @@ def _shown(file: Path, project: Path) -> str:
 
 def _rebuilt(project: Path) -> Iterator[str]:
     """The project's page; a page that cannot be made is no reason to lose a night."""
+    from orchestra.nightly.site import build  # it loads what makes pages, and not every job wants one
+
     try:
         build(project)
     except Exception as error:

@@ -398,6 +398,18 @@ def test_a_job_makes_it_after_each_night(house: House, browser: Browser) -> None
     assert browser.complaints == []
 
 
+def test_a_night_with_nothing_to_do_renders_no_other_night_again(house: House) -> None:
+    describe(house, nightly='targets = ["src"]\nlenses = "risk,clarity"\n')
+    house.says(ONE_HIGH)
+    house.run("nightly")
+    nights = house.project / ".orchestra/site/nights"
+    [first] = nights.glob("*.html")
+    first.write_text("as it lay")  # whoever renders it writes what is not the same
+    assert "0 of 2 paid" in house.run("nightly").stdout
+    assert first.read_text() == "as it lay"
+    assert len(list(nights.glob("*.html"))) == 2
+
+
 # ── the chart ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

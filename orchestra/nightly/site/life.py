@@ -107,7 +107,7 @@ def _beside(entry: Entry, before: Entry | None) -> Entry:
     if before is None or entry.sighting is None or before.sighting is None or entry.word != Life.STILL_THERE:
         return entry
     counted = {"life": None, "runs_seen": 0, "why": ""}
-    same = entry.sighting.model_copy(update=counted) == before.sighting.model_copy(update=counted)
+    same = vars(entry.sighting) | counted == vars(before.sighting) | counted
     return entry.model_copy(update={"as_before": same})
 
 
