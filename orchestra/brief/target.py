@@ -5,6 +5,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
@@ -144,7 +145,20 @@ def _there(start: Path, name: str) -> Path:
             return path.resolve()
     except (OSError, ValueError) as error:  # a name that is too long, a NUL in it
         raise TargetInvalid(f"The target {name!r} cannot be looked at: {error}.") from error
-    raise TargetInvalid(f"The target {name!r} does not exist.", where=path)
+    raise _missing(start, name)
+
+
+def _missing(start: Path, name: str) -> TargetInvalid:
+    """Says what was probably meant: the nearest name where the first part of it that is not there should be."""
+    path = (start / name).absolute()
+    gone = next(one for one in (*reversed(path.parents), path) if not one.exists())
+    try:
+        near = get_close_matches(gone.name, [one.name for one in gone.parent.iterdir()], n=1)
+    except OSError:  # a file, or a folder that may not be listed
+        near = []
+    guess = f" Did you mean {os.path.relpath(gone.with_name(near[0]), start)!r}?" if near else ""
+    next_step = "Name a file or a folder that is there, for example `.`"
+    return TargetInvalid(f"The target {name!r} does not exist.{guess}", where=path, next_step=next_step)
 
 
 def _root(wanted: Sequence[Path]) -> Path:

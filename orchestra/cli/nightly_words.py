@@ -25,6 +25,7 @@ from orchestra.reports.gate import gate
 from orchestra.reports.plain import one_line, plain
 from orchestra.reports.report import Report
 
+NAMED = 5  # findings that failed a gate, in the line of a job; its report has them all
 _SHARD = re.compile(r"(\d+)/(\d+)")
 
 
@@ -144,7 +145,7 @@ def _line(end: JobEnd) -> tuple[str, ...]:
         end.job,
         f"{end.state}{taken_up}",
         _findings(end),
-        f"{end.paid:,} of {end.asked:,} paid",
+        f"{end.paid:,} of {end.asked:,} workers paid",
         f"{end.tokens:,} tokens",
         _gate(end),
         one_line("; ".join(filter(None, told)), 600),
@@ -164,7 +165,8 @@ def _gate(end: JobEnd) -> str:
     if end.gate == "never":
         return "no gate"
     if end.failing:
-        return f"gate {end.gate} failed: {len(end.failing):,}"
+        more = f" and {len(end.failing) - NAMED:,} more" * (len(end.failing) > NAMED)
+        return f"gate {end.gate} failed by {', '.join(end.failing[:NAMED])}{more}"
     if not end.answered:
         return f"gate {end.gate} not judged, nobody {'answered' if end.asked else 'was asked'}"
     missing = f", as far as {end.answered:,} of {end.asked:,} answered" * (end.answered < end.asked)

@@ -33,7 +33,7 @@ from orchestra.workers.task import Deadlines, WorkerResult, WorkerTask
 T = TypeVar("T")
 
 MOST_ATTEMPTS = 5  # of a cause that can pass; a provider that refuses five times in a row will not take the sixth
-STOPPED_BEFORE = "The run was asked to stop before it was started."
+STOPPED_BEFORE = "The run was asked to stop before it was started{again}."
 NOT_AGAIN = "It was at work when its orchestrator died, and was not started again: {}"
 NO_RUN_ANSWERED = "No run answered it."
 DOING_EVERY = 1.0  # seconds between two events that only say what a worker is at
@@ -119,20 +119,21 @@ class Asking:
         if self._lineage.only_reuse:
             return self._left_out(begun, NO_RUN_ANSWERED)
         tries = 0
+        last: WorkerResult | None = None
         while True:
             tries += 1
             async with self._governor.place() as admitted:
                 if not admitted:
-                    return self._left_out(begun, STOPPED_BEFORE)
+                    return self._left_out(begun, STOPPED_BEFORE, last)
                 if not await self._affordable(begun):
-                    why = f"The budget of {self._settings.max_tokens:,} tokens did not suffice to start it."
-                    return self._left_out(begun, why, over_budget=True)
+                    why = f"The budget of {self._settings.max_tokens:,} tokens did not suffice to start it{{again}}."
+                    return self._left_out(begun, why, last, over_budget=True)
                 number = (self._folder.attempts(label) or [0])[-1] + 1
                 done = await self._attempt(begun, number)
                 if done is None:
-                    return self._left_out(begun, STOPPED_BEFORE)
+                    return self._left_out(begun, STOPPED_BEFORE, last)
                 self._answers.seal(begun, number, done)
-            result = done.result
+            result = last = done.result
             if result.can_pass and tries < MOST_ATTEMPTS and self._governor.waits(result.retry_after):
                 self._governor.limited(result.retry_after, result.reason)
                 continue
@@ -175,7 +176,9 @@ class Asking:
         try:
             async with self._workspaces.of(ask, label, number) as place:
                 if self._governor.stopped:  # whoever was at work is stopped already, and would not be stopped again
-                    await place.close(Attempted(result=self._without_worker(label, Outcome.STOPPED, STOPPED_BEFORE)))
+                    await place.close(
+                        Attempted(result=self._without_worker(label, Outcome.STOPPED, STOPPED_BEFORE.format(again="")))
+                    )
                     return None
                 task = self._task(begun, number, place)
                 following = Following(self._journal, label, number)
@@ -233,9 +236,14 @@ class Asking:
             origin=done.origin,
         )
 
-    def _left_out(self, begun: Begun[T], why: str, over_budget: bool = False) -> Reply[T]:
-        result = None
-        if begun.label in self._past.unseen:  # it was started once, and paid, and that must not be hidden
+    def _left_out(
+        self, begun: Begun[T], why: str, last: WorkerResult | None = None, *, over_budget: bool = False
+    ) -> Reply[T]:
+        """Not started; or, after the `last` attempt, not once more: then how that ended is what people want to know."""
+        result, why = last, why.format(again=" again" if last else "")
+        if last is not None:
+            why = f"{last.reason.rstrip('.')}. {why}"
+        elif begun.label in self._past.unseen:  # it was started once, and paid, and that must not be hidden
             why = NOT_AGAIN.format(f"{why[0].lower()}{why[1:]}")
             result = self._without_worker(begun.label, Outcome.STOPPED, why)
         self._journal.write(Kind.ENDED, worker=begun.label, outcome=Outcome.STOPPED, text=why)

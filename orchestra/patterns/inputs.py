@@ -70,7 +70,9 @@ def read(pattern: Pattern, given: Mapping[str, Any], *, start: Path, project: Pa
         elif value is not None:
             read[name] = _value(pattern, name, wanted, value)
         elif _required(pattern, name):
-            raise UsageError(f"{pattern.name} needs {name!r}.")
+            raise UsageError(
+                f"{pattern.name} needs {name!r}.", next_step="`orchestra patterns` says what each pattern can be told."
+            )
     return read
 
 

@@ -37,7 +37,7 @@ def test_two_shards_are_merged_into_the_report_of_the_night(nightly: House) -> N
     merged = nightly.runs()[-1].name
     assert len(nightly.asked()) == 4
     night = nightly.run("nightly")
-    assert "0 of 4 paid" in night.stdout
+    assert "0 of 4 workers paid" in night.stdout
     assert nightly.json("report", "last")["history"]["since"] == merged
 
 

@@ -124,6 +124,25 @@ def test_a_worker_the_pattern_cannot_do_without_leaves_a_report_of_what_there_is
     assert [line["outcome"] for line in lines] == ["answered", "answered", "failed"]
 
 
+def test_who_waits_for_another_attempt_when_the_run_is_stopped_says_how_the_last_one_ended(
+    project: Path, tmp_path: Path
+) -> None:
+    script = Script(otherwise(Fail(429, "Rate limit reached. Please try again in 600s.", code="rate_limit_exceeded")))
+    code = """
+run = orchestra.start(plays.many, number=1, codex_config={
+    "model_providers.rehearsal.request_max_retries": "0", "model_providers.rehearsal.stream_max_retries": "0"})
+while not any(event.kind == "held" for event in run.events()):
+    pass
+run.stop()
+worker = run.wait(30).workers[0]
+print(worker.ended, worker.reason)
+"""
+    with StandIn(script, home=tmp_path / "home") as model:
+        told = played(project, code, model)
+    assert told.startswith("stopped exceeded retry limit, last status: 429 Too Many Requests. ")
+    assert told.endswith(" The run was asked to stop before it was started again.")
+
+
 def test_a_rate_limit_holds_the_run_back_and_burns_nobody(project: Path, tmp_path: Path) -> None:
     limit = Fail(429, "Rate limit reached. Please try again in 1s.", code="rate_limit_exceeded")
     script = Script(when("Question 3", limit, threads=1), otherwise(Say("fine")))

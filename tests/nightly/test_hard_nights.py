@@ -40,7 +40,7 @@ def test_no_terminal_no_home_a_bare_path_and_no_git(tmp_path: Path) -> None:
         )
         assert done.returncode == 0, done
         assert "docs  complete" in done.stdout
-    assert "0 of 2 paid" in done.stdout
+    assert "0 of 2 workers paid" in done.stdout
 
 
 def test_a_clock_that_jumped_back_does_not_turn_the_nights_around(house: House) -> None:

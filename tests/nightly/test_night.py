@@ -22,10 +22,12 @@ def test_jobs_run_one_after_the_other_and_the_last_thing_printed_is_a_line_for_e
     done = house.run("nightly", exit=2)
     first, broken, lost, last = done.stdout.splitlines()
     run = house.runs()[0].name
+    high = json.loads((house.runs()[0] / "report.json").read_text())["findings"][0]["id"]
     assert (
         first.split()
         == (
-            f"first complete 1 new, 0 still there, 0 gone 2 of 2 paid 0 tokens gate new:high failed: 1 "
+            f"first complete 1 new, 0 still there, 0 gone 2 of 2 workers paid 0 tokens gate new:high failed by "
+            f"{high} "
             f".orchestra/runs/{run}/report.html"
         ).split()
     )

@@ -151,7 +151,7 @@ def _worker(page: Page, row: Row, cells: Sequence[str], wide: Sequence[int] | No
     if row.why:
         page.prose(Text(one_line(row.why, TITLE), style=style or "dim"), indent=6)
     if row.go_on:
-        page.facts([one_line(row.go_on)], indent=6)
+        page.facts([f"go on: {one_line(row.go_on)}"], indent=6)
 
 
 def _rest(page: Page, report: Report) -> None:
