@@ -24,12 +24,14 @@ class OrchestraError(Exception):
     """
 
     exit_code = 3
+    usual_next_step: str | None = None
+    """Where the one who raises it knows nothing better."""
 
     def __init__(self, what: str, *, where: str | Path | None = None, next_step: str | None = None) -> None:
         super().__init__(what)
         self.what = what
         self.where = where
-        self.next_step = next_step
+        self.next_step = next_step or self.usual_next_step
 
     def __str__(self) -> str:
         """The last lines of a traceback; the command line says the same."""
@@ -71,13 +73,19 @@ class UnknownName(UsageError):
 class SettingsInvalid(UsageError):
     """A settings file that cannot be read or says something that is not known."""
 
+    usual_next_step = "Mend it there."
+
 
 class TargetInvalid(UsageError):
     """What should be looked at is not there, is empty, or cannot be read."""
 
+    usual_next_step = "Name another target."
+
 
 class TemplateBroken(UsageError):
     """A prompt template with a variable that is missing or never used."""
+
+    usual_next_step = "Mend it there, or remove it: then the built-in one is used."
 
 
 class PromptTooLong(UsageError):
@@ -138,6 +146,8 @@ class NoRoom(EnvironmentLacking):
 
 class StateUnusable(EnvironmentLacking):
     """The folder that holds the runs cannot be written, is a link, or belongs to somebody else."""
+
+    usual_next_step = "Mend what lies there or its permissions, or start orchestra somewhere else."
 
 
 # ── 4, 5, 130: a run that did not get all it asked for ───────────────────────────────────────────────────────────────

@@ -53,7 +53,8 @@ def git(
             start_new_session=undisturbed,
         )
     except OSError as error:
-        raise GitFailed(f"git cannot be run: {error.strerror}") from error
+        missing = isinstance(error, FileNotFoundError)
+        raise GitFailed("git is not installed" if missing else f"git cannot be run: {error.strerror}") from error
     with process:
         try:
             printed, told = process.communicate(given, timeout)

@@ -71,7 +71,10 @@ def built_in() -> Path:
     for folder in (package / "prompts", package.parent / "prompts"):
         if (folder / "roles").is_dir():
             return folder
-    raise TemplateBroken("The prompts that belong to orchestra are not there; the installation is damaged.")
+    raise TemplateBroken(
+        "The prompts that belong to orchestra are not there; the installation is damaged.",
+        next_step="Install orchestra anew.",
+    )
 
 
 def places(project: Path) -> dict[Literal["project", "user", "built in"], Path]:

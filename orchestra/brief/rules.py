@@ -117,7 +117,11 @@ def of_commit(said: str, start: Path, asked: Sequence[str | Path], pack: object 
         wanted = [one for one in entries if _is_rule(one, project, context, said)]
         files = _contents(top, said, wanted)
     except GitFailed as error:
-        raise TargetInvalid(f"git cannot say what the rules are in {said!r}: {error.said}.", where=top) from error
+        raise TargetInvalid(
+            f"git cannot say what the rules are in {said!r}: {error.said}.",
+            where=top,
+            next_step="Without --base everything is looked at, with the rules that lie here.",
+        ) from error
     if context and context not in files:
         raise UsageError(
             f"There is no Context Pack {context} in {said}, and with --base it is read from there.",

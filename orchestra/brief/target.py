@@ -175,7 +175,9 @@ def _compared_root(wanted: Sequence[Path], start: Path, which: Asked) -> Path:
     for path in places:
         if repository(path) is None:
             raise TargetInvalid(
-                f"{path.name or path} lies in no git repository, so {which} has no meaning.", where=path
+                f"{path.name or path} lies in no git repository, so {which} has no meaning.",
+                where=path,
+                next_step="Leave it out to look at everything.",
             )
         if repository(path) != top:
             raise TargetInvalid(f"{which} is about one repository, and {path.name} lies in another.", where=path)
@@ -221,8 +223,9 @@ def _taken(
 
 def _nothing(said: str, which: Asked, compared: Comparison | None, left_out: Sequence[LeftOut]) -> TargetInvalid:
     """Why there is nothing to look at, in a sentence."""
+    where = "this folder" if said == "." else said
     what = (
-        f"Nothing that can be read changed in {said} ({which})" if which else f"There is nothing to look at in {said}"
+        f"Nothing that can be read changed in {said} ({which})" if which else f"There is nothing to look at in {where}"
     )
     reasons = Counter(one.reason.split(" (")[0] for one in left_out)
     if compared and compared.deleted:

@@ -70,7 +70,11 @@ def _check(prompt: str, cwd: Path | None) -> None:
             f"The prompt is not UTF-8 text {where}.", next_step="Ask about the file by its path."
         ) from error
     if cwd is not None and not cwd.is_dir():
-        raise UsageError("The folder of --cwd is not there." if not cwd.exists() else "--cwd is no folder.", where=cwd)
+        raise UsageError(
+            "The folder of --cwd is not there." if not cwd.exists() else "--cwd is no folder.",
+            where=cwd,
+            next_step="Name a folder that is there, or leave it out: then it is the one you are in.",
+        )
 
 
 def _schema(file: Path | None) -> dict[str, Any] | None:
@@ -79,7 +83,9 @@ def _schema(file: Path | None) -> dict[str, Any] | None:
     try:
         schema = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise UsageError(f"The schema cannot be read: {error}", where=file) from error
+        raise UsageError(
+            f"The schema cannot be read: {error}.", where=file, next_step="Name a file with a JSON schema."
+        ) from error
     if not isinstance(schema, dict):
-        raise UsageError("A JSON schema is an object.", where=file)
+        raise UsageError("A JSON schema is an object.", where=file, next_step="Write { ... } around it.")
     return schema

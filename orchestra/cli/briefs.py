@@ -58,7 +58,10 @@ def eject(said: str, for_user: bool) -> None:
     if for_user:
         folder = user_folder()
         if folder is None:
-            raise UsageError("There is no home to put it into: neither HOME nor XDG_CONFIG_HOME is set.")
+            raise UsageError(
+                "There is no home to put it into: neither HOME nor XDG_CONFIG_HOME is set.",
+                next_step="Without --user it is for this project.",
+            )
     else:
         folder = state_folder(project)
     file = folder / "prompts" / template.kind / f"{template.name}.md"
@@ -85,9 +88,17 @@ def write_new(file: Path, text: str) -> None:
         with file.open("x", encoding="utf-8") as stream:
             stream.write(text)
     except FileExistsError as error:
-        raise UsageError("It is there already, and what stands in it is kept.", where=file) from error
+        raise UsageError(
+            "It is there already, and what stands in it is kept.",
+            where=file,
+            next_step="Fill in that one, or name another file.",
+        ) from error
     except OSError as error:
-        raise StateUnusable(f"It cannot be written: {error.strerror}.", where=file) from error
+        raise StateUnusable(
+            f"{file.name} cannot be written: {error.strerror}.",
+            where=file,
+            next_step="Start orchestra where you may write, or mend the permissions.",
+        ) from error
 
 
 def _inside(name: str, here: Path, project: Path) -> str:

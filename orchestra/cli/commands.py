@@ -7,6 +7,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from orchestra.cli import misunderstood, streams
 from orchestra.cli.help_page import HelpPage, write_rows
+from orchestra.errors import UsageError
 
 
 class Command(HelpPage, TyperCommand):
@@ -16,6 +17,15 @@ class Command(HelpPage, TyperCommand):
         """Read the words behind the command."""
         with misunderstood.in_our_words(ctx):
             return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run it; what cannot be done as it was said leads at least to how it is said."""
+        try:
+            return super().invoke(ctx)
+        except UsageError as error:
+            if error.next_step is None and error.where is None:
+                error.next_step = misunderstood.further(ctx)
+            raise
 
 
 class Commands(HelpPage, TyperGroup):

@@ -14,7 +14,7 @@ from orchestra.cli.saying import say as say
 from orchestra.cli.screen import screen
 from orchestra.cli.telling import age, counts_in_words
 from orchestra.crew.events import Question, RunState, Status
-from orchestra.crew.run_folder import RunFolder
+from orchestra.crew.run_folder import RunFolder, RunRecord
 from orchestra.crew.view import Watch
 from orchestra.reports.plain import plain
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 LOOKED_AT_EVERY = 0.2
 """Seconds; what a person sees as at once. A look that finds nothing new costs 0.1 ms."""
+MANY_FILES = 2_000
+"""Files of a target that take some two hundred workers with three lenses: somebody may have meant less."""
 OWNER_HINT = "^C stops the workers; what was answered is kept"
 STOPPING = "Stopping: the workers are asked to stop, what was answered is kept. ^C again: now."
 STOPPING_NOW = "Stopping now."
@@ -36,6 +38,8 @@ def follow(run: "Run", signals: "StopSignals | None" = None) -> "Report":
     """
     watch = Watch(run.folder)
     say(f"run {run.id}")
+    if (files := _files(watch.record)) > MANY_FILES:
+        say(f"{files:,} files: that takes many workers. ^C stops; --dry-run counts them, --max-tokens sets a limit.")
     began = time.monotonic()
     with contextlib.nullcontext(signals) if signals else StopSignals(run.stop) as heeded:
         try:
@@ -55,6 +59,11 @@ def follow(run: "Run", signals: "StopSignals | None" = None) -> "Report":
             status = watch.look()
             _close(status, time.monotonic() - began)
         return run.report()
+
+
+def _files(record: RunRecord) -> int:
+    target = record.inputs.get("target")
+    return len(target.get("files", ())) if isinstance(target, dict) else 0
 
 
 def attach(folder: RunFolder, hint: str) -> Status:

@@ -32,18 +32,22 @@ def no_command(said: str, where: str, known: Sequence[str]) -> UsageError:
     )
 
 
+def further(ctx: Any) -> str:
+    """Where it stands what a command can be told."""
+    return f"`{ctx.command_path} --help` shows what can be said."
+
+
 def _read(error: Any, ctx: Any) -> UsageError:
     path = ctx.command_path
-    further = f"`{path} --help` shows what can be said."
     if hasattr(error, "possibilities"):
         return _no_option(error.option_name, path, ctx)
     parameter = getattr(error, "param", None)
     if parameter is None:
-        return UsageError(f"{error.format_message().rstrip('.')}.", next_step=further)
+        return UsageError(f"{error.format_message().rstrip('.')}.", next_step=further(ctx))
     name = parameter.opts[-1] if parameter.param_type_name == "option" else parameter.metavar or parameter.name
     if hasattr(error, "param_type"):
-        return UsageError(f"{name} is missing: {_within(parameter.help or 'it is needed')}.", next_step=further)
-    return UsageError(f"{name}: {_within(error.message.removeprefix('Value error, '))}.", next_step=further)
+        return UsageError(f"{name} is missing: {_within(parameter.help or 'it is needed')}.", next_step=further(ctx))
+    return UsageError(f"{name}: {_within(error.message.removeprefix('Value error, '))}.", next_step=further(ctx))
 
 
 def _no_option(said: str, path: str, ctx: Any) -> UsageError:

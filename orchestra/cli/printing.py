@@ -56,7 +56,7 @@ def check_out(out: Path | None) -> None:
         why = getattr(error, "strerror", None) or "it is a link that leads to itself"
         raise UsageError(f"--out names no file: {why}.", where=out) from error
     if is_folder:
-        raise UsageError("--out is a folder; a report is one file.", where=out)
+        raise UsageError("--out is a folder; a report is one file.", where=out, next_step="Name a file in it.")
     if not real.parent.is_dir():
         raise UsageError("The folder of --out is not there.", where=real.parent, next_step="Make it first.")
     if not is_device and not os.access(real.parent, os.W_OK):

@@ -53,7 +53,11 @@ def merge_messages(files: list[Path], root: Path, form: str, out: Path | None, f
         try:
             messages[file.stem] = file.read_text(encoding="utf-8", errors="replace")
         except OSError as error:
-            raise UsageError(f"The message cannot be read: {error.strerror}.", where=file) from error
+            raise UsageError(
+                f"The message cannot be read: {error.strerror}.",
+                next_step="Name files with reviewers' messages.",
+                where=file,
+            ) from error
     report = report_of_messages(messages, root.resolve())
     failing.judge(report)
     print_report(report, form, out, failing)

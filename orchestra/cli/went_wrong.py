@@ -34,6 +34,10 @@ def told(error: Exception) -> int:
         _say("orchestra: The folder you are in is not there any more.")
         _say("  next:  `cd` to one that is.")
         return 2
+    if isinstance(error, OSError) and "--install-completion" in sys.argv:
+        _say(plain(f"orchestra: Completion cannot be installed: {error}."))
+        _say("  next:  `orchestra --show-completion` prints it, for you to put where your shell reads it.")
+        return 3
     if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
         _say(plain(f"orchestra: {error}. `--debug` before the command shows where."))
         return 3

@@ -73,7 +73,11 @@ def begin(project: Path, target: str, fail_on: str, context: str) -> Path:
     except FileExistsError as error:
         raise UsageError("It is there already, and what stands in it is kept.", where=file) from error
     except OSError as error:
-        raise StateUnusable(f"The settings cannot be written: {error.strerror}.", where=file) from error
+        raise StateUnusable(
+            f"The settings cannot be written: {error.strerror}.",
+            where=file,
+            next_step="Start orchestra where you may write, or mend the permissions.",
+        ) from error
     return file
 
 

@@ -8,6 +8,8 @@ from pydantic import ValidationError
 from orchestra.errors import StateUnusable, UsageError
 from orchestra.reports.report import SCHEMA_VERSION, Report
 
+_OTHERWISE = "Name a run, or the report.json of one."
+
 
 def read_report(file: Path) -> Report:
     """The report in a file that `--format json` or a run wrote."""
@@ -16,10 +18,10 @@ def read_report(file: Path) -> Report:
     except OSError as error:
         raise StateUnusable(f"The report cannot be read: {error.strerror or error}.", where=file) from error
     except ValueError as error:
-        raise UsageError("The file holds no report: it is not JSON.", where=file) from error
+        raise UsageError("The file holds no report: it is not JSON.", where=file, next_step=_OTHERWISE) from error
     version = data.get("schema_version") if isinstance(data, dict) else None
     if not isinstance(version, int):
-        raise UsageError("The file holds no report: it has no schema_version.", where=file)
+        raise UsageError("The file holds no report: it has no schema_version.", where=file, next_step=_OTHERWISE)
     if version > SCHEMA_VERSION:
         raise StateUnusable(
             f"The report was written by a newer orchestra (schema {version}, this one knows up to {SCHEMA_VERSION}).",
@@ -31,4 +33,6 @@ def read_report(file: Path) -> Report:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise UsageError(f"The file holds no report: {place}: {first['msg']}.", where=file) from error
+        raise UsageError(
+            f"The file holds no report: {place}: {first['msg']}.", where=file, next_step=_OTHERWISE
+        ) from error
