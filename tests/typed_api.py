@@ -8,16 +8,19 @@ from orchestra import (
     Ask,
     ContextPack,
     Crew,
+    MergedFinding,
     Report,
     Run,
     RunState,
     Target,
     act,
+    ask,
     context_pack,
     fix,
     open_run,
     options,
     pattern,
+    report,
     review,
     start,
 )
@@ -48,6 +51,9 @@ def calls() -> None:
     assert_type(options("How?", criteria=["cost: what it costs"], deadlines={"wall": 60}), Report)
     review("src/", bas="main")  # type: ignore[call-arg]  # a name no pattern knows is seen before anything runs
     act("Greet.", at_once="two")  # type: ignore[arg-type]  # and so is a value of another type
+    assert_type(ask("Why?", schema={"type": "object"}, at_once=1).answer, str | None)
+    assert_type(report("last").failing("new:high"), tuple[MergedFinding, ...])
+    assert_type(report("last").render("html"), str)
     assert_type(start(vote, target="src/"), Run)
     with start("review", target="src/") as run:
         assert_type(run.poll().state, RunState)
