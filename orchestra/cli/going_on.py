@@ -19,7 +19,7 @@ from orchestra.reports.gate import Gate, exit_code, gate
 
 def begin(pattern: str, given: dict[str, Any], how: How) -> int:
     """Do what was said; the exit status."""
-    failing = gate(how.fail_on)
+    failing = gate(how.fail_on, history=False)
     check_out(how.out)
     said = {**given, **how.said()}
     if how.dry_run:

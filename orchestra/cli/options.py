@@ -22,9 +22,8 @@ def _known(ctx: typer.Context, name: str) -> str:
 
 _RUN = "A run: its id, a unique beginning or end of it, or `last`."
 _WORKER = "A worker: its label, its number (w2), or a part of it."
-_GATE = (
-    "Exit 1 on open findings of this severity or worse: critical, high, medium, low; new:high: only new ones; never."
-)
+_GATE = "Exit 1 on open findings of this severity or worse: critical, high, medium, low; or never."
+_GATE_AFTERWARDS = f"{_GATE[:-1]}; new:high, of a job's run: only what is new."
 
 Model = Annotated[
     str | None,
@@ -131,7 +130,7 @@ OwnFailOn = Annotated[
     str | None,
     typer.Option(
         metavar="GATE",
-        help=_GATE,
+        help=_GATE_AFTERWARDS,
         autocompletion=completing.gates,
         show_default="no gate, the exit status is 0",
     ),
