@@ -19,6 +19,8 @@ from orchestra.reports.renderers.catalogue import renderer
 from orchestra.reports.report import Report
 
 LOOKED_AT_EVERY = 0.1
+ENDINGS = {"markdown": "md", "junit": "xml", "terminal": "txt", "github": "github.txt", "gitlab": "gitlab.json"}
+"""What the file of a format is called in the run's folder, where that is not its own name."""
 LAST_WORDS = 200
 """Characters of a failing command's last line that are repeated."""
 
@@ -73,7 +75,7 @@ def _with(end: JobEnd, problems: list[str]) -> JobEnd:
 
 def _place(project: Path, folder: RunFolder, job: Job, form: str, place: str | None) -> Path:
     if place is None:
-        return folder.path / f"report.{form}"
+        return folder.path / f"report.{ENDINGS.get(form, form)}"
     for name, value in (("job", job.name), ("run", folder.id), ("date", f"{datetime.now(UTC):%Y-%m-%d}")):
         place = place.replace(f"{{{name}}}", value)
     return project / place

@@ -62,6 +62,7 @@ def test_a_traceback_ends_with_what_where_and_what_next(tmp_path: Path) -> None:
     code = "import orchestra\norchestra.review('gone/')"
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    what, where = done.stderr.strip().splitlines()[-2:]
+    what, where, next_step = done.stderr.strip().splitlines()[-3:]
     assert what == "orchestra.errors.TargetInvalid: The target 'gone/' does not exist."
     assert where == f"  where: {tmp_path}/gone"
+    assert next_step.startswith("  next:  ")

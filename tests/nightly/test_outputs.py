@@ -21,12 +21,12 @@ def test_each_format_goes_where_it_was_sent(house: House) -> None:
     told = ended(house)
     docs, plain = house.runs()
     assert told["docs"]["report"] == f"public/docs/{docs.name}.html"
-    assert told["plain"]["report"] == f".orchestra/runs/{plain.name}/report.markdown"
+    assert told["plain"]["report"] == f".orchestra/runs/{plain.name}/report.md"
     assert "<html" in (house.project / told["docs"]["report"]).read_text()
     assert json.loads((out / "docs.sarif").read_text())["version"] == "2.1.0"
     assert (house.project / "public/a.json").read_text() == house.run("report", docs.name, "--json").stdout
-    assert (plain / "report.junit").read_text().startswith("<?xml")
-    assert (plain / "report.junit").stat().st_mode & 0o077 == 0
+    assert (plain / "report.xml").read_text().startswith("<?xml")
+    assert (plain / "report.xml").stat().st_mode & 0o077 == 0
     assert sorted(file.name for file in out.iterdir()) == ["docs.sarif"], "no half file stays"
 
 

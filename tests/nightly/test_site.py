@@ -405,7 +405,7 @@ def test_a_night_with_nothing_to_do_renders_no_other_night_again(house: House) -
     nights = house.project / ".orchestra/site/nights"
     [first] = nights.glob("*.html")
     first.write_text("as it lay")  # whoever renders it writes what is not the same
-    assert "0 of 2 paid" in house.run("nightly").stdout
+    assert "0 of 2 workers paid" in house.run("nightly").stdout
     assert first.read_text() == "as it lay"
     assert len(list(nights.glob("*.html"))) == 2
 

@@ -248,8 +248,8 @@ def test_a_literal_goal_is_reached_and_its_check_run(asked: Asker, tree: Path) -
     )
     check = "python3 -c 'from shop.orders import total; assert total([1, 2]) == 3'"
     done = asked(roles.implementer(goal, success_check=check))
-    assert {change.path for change in done.changes} == {"shop/orders.py", "docs/NOTE.md", "README.md"}
     assert done.follow_ups == ()
+    assert {change.path for change in done.changes} == {"shop/orders.py", "docs/NOTE.md", "README.md"}
     assert (tree / "shop/orders.py").read_text() == ORDERS + "\n\ndef total(prices):\n    return sum(prices)\n"
     assert (tree / "docs/NOTE.md").read_text() == "Totals.\n"
     assert (tree / "README.md").read_text() == TREE["README.md"] + "Totals are sums.\n"
