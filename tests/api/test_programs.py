@@ -109,7 +109,7 @@ def begun(call: str, tmp_path: Path) -> tuple[subprocess.Popen[str], Path]:
     environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
     process = subprocess.Popen(command, cwd=shop, env=environment, stdout=-1, stderr=-1, text=True)
     run = only_run(shop)
-    until(lambda: processes_of(run.name))
+    until(lambda: processes_of(run.name) or process.poll() is not None)  # one may leave by itself
     return process, run
 
 
