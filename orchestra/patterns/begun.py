@@ -4,6 +4,7 @@ import os
 import platform
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
+from itertools import takewhile
 from shutil import rmtree
 from typing import Any
 
@@ -152,7 +153,8 @@ def _begun(
 
 def _earlier(folder: RunFolder) -> list[tuple[str, Usage]]:
     """What workers of each role used in the last runs of the project: what a budget learns from."""
-    reports = [run.report for run in runs.all_runs(folder.project) if run.id < folder.id][-LEARNT_FROM:]
+    before = list(takewhile(lambda run: run.id != folder.id, runs.all_runs(folder.project)))
+    reports = [run.report for run in before[-LEARNT_FROM:]]
     found = []
     for file in reports:
         with suppress(OSError, ValidationError):

@@ -18,7 +18,8 @@ AT_ONCE = 12
 BUDGET = 400_000
 """Bytes one understudy reads: 100,000 tokens, well inside the context codex assumes of a model it does not know."""
 TRIES = 3
-"""How often a page is asked for that codex did not wait for."""
+"""How often sizes and pages are asked for that did not come back whole: codex does not wait for ever, and on a busy
+machine it can hand out a command's end before all it printed."""
 
 _SIZES = "wc -l -c --"
 _SIZE = re.compile(r"^\s*(\d+)\s+(\d+)\s(.+)$", re.MULTILINE)
@@ -46,6 +47,7 @@ class Text:
 @dataclass
 class _File:
     assigned: Assigned
+    sized: bool = False
     count: int = 0
     size: int = 0
     trouble: str = ""
@@ -72,15 +74,15 @@ class Reading:
 
     def __init__(self, files: Sequence[Assigned], outputs: Sequence[ToolOutput]) -> None:
         self._files = {file.path: _File(file) for file in files}
-        self._sized = False
+        self._sizings = 0
         for output in outputs:
             self._take(output)
         self._within_budget()
 
     def next_commands(self) -> tuple[str, ...]:
         """The commands that bring the next pages; none when everything was read that can be."""
-        if not self._sized:
-            return (f"{_SIZES} {' '.join(map(_quoted, self._files))}",) if self._files else ()
+        if unsized := [path for path, file in self._files.items() if not file.sized and not file.trouble]:
+            return (f"{_SIZES} {' '.join(map(_quoted, unsized))} 2>&1",)
         pages = ((file, page) for file in self._files.values() for page in _wanted(file))
         return tuple(
             _page_command(file.assigned.path, page) for (file, page), _ in zip(pages, range(AT_ONCE), strict=False)
@@ -103,28 +105,31 @@ class Reading:
                 self._take_page(file, (int(page[1]), int(page[2])), output)
 
     def _take_sizes(self, output: ToolOutput) -> None:
-        self._sized = output.exit_code is not None
+        self._sizings += 1
         said = {path: (int(lines), int(size)) for lines, size, path in _SIZE.findall(output.text)}
         for path, file in self._files.items():
             shown = _shown(path)
             complaint = re.search(rf"^wc: '?{re.escape(shown)}'?: (.+)$", output.text, re.MULTILINE)
-            if complaint or shown not in said:
-                file.trouble = complaint[1] if complaint else "its size could not be read"
-                continue
-            lines, file.size = said[shown]
-            file.count = lines + 1 if file.size else 0  # the line after the last newline, empty or not
+            if complaint:
+                file.trouble = complaint[1]
+            elif shown in said:
+                lines, file.size = said[shown]
+                file.count = lines + 1 if file.size else 0  # the line after the last newline, empty or not
+                file.sized = True
+            elif not file.sized and not file.trouble and self._sizings >= TRIES:
+                file.trouble = "its size could not be read"
 
     def _take_page(self, file: _File, page: tuple[int, int], output: ToolOutput) -> None:
-        if output.exit_code is None:
-            file.unfinished.append(page)
-            if file.unfinished.count(page) >= TRIES:
-                file.trouble = f"codex did not wait for lines {page[0]} to {page[1]}"
-        elif output.exit_code != 0:
+        if output.exit_code:
             file.trouble = output.text.strip().split("\n")[0] or f"sed ended with {output.exit_code}"
         elif output.truncated:
             file.cut.add(page)
-        else:
+        elif output.exit_code == 0 and _whole(file, page, output):
             file.pages[page] = output.text
+        else:
+            file.unfinished.append(page)
+            if file.unfinished.count(page) >= TRIES:
+                file.trouble = f"codex did not hand out lines {page[0]} to {page[1]}"
 
     def _within_budget(self) -> None:
         left = BUDGET
@@ -148,6 +153,12 @@ def _wanted(file: _File) -> Iterator[tuple[int, int]]:
             plan[:0] = [(first, middle), (middle + 1, last)]
         elif page not in file.cut and page not in file.pages:
             yield page
+
+
+def _whole(file: _File, page: tuple[int, int], output: ToolOutput) -> bool:
+    """All its lines came back; the last one of a file may have no end."""
+    first, last = page
+    return output.text.count("\n") >= last - first + (last < file.count)
 
 
 def _text(file: _File) -> Text:

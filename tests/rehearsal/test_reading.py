@@ -8,7 +8,8 @@ import pytest
 
 from orchestra.rehearsal import Brain, StandIn, Understudy
 from orchestra.rehearsal.assignment import Assigned, files_of
-from orchestra.rehearsal.reading import BUDGET, Reading, Text
+from orchestra.rehearsal.reading import BUDGET, TRIES, Reading, Text
+from orchestra.rehearsal.request import ToolOutput
 
 from .driving import Codex
 
@@ -109,3 +110,30 @@ def test_more_than_it_can_read_is_left_and_said(
     texts = read(codex, stage, tmp_path, ["first.txt", "huge.txt", "last.txt"])
     assert (texts["first.txt"].lines, texts["last.txt"].lines) == ({1: "first"}, {1: "last"})
     assert f"beyond the {BUDGET:,}" in texts["huge.txt"].missing
+
+
+def said(command: str, text: str, exit_code: int = 0) -> ToolOutput:
+    """What codex hands the model of a command."""
+    raw = f"Chunk ID: 1\nWall time: 0.1 seconds\nProcess exited with code {exit_code}\nOutput:\n{text}"
+    return ToolOutput("1", "exec_command", {"cmd": command}, raw)
+
+
+def test_what_codex_handed_out_in_part_is_asked_for_again() -> None:
+    files = [Assigned("a.txt"), Assigned("gone.txt")]
+    sizes = said("wc -l -c -- a.txt gone.txt 2>&1", "  3  13 a.txt\n")
+    (again,) = Reading(files, [sizes]).next_commands()[:1]
+    assert again == "wc -l -c -- gone.txt 2>&1", "of one file neither a size nor a complaint came"
+    sizes_again = said(again, "wc: gone.txt: No such file or directory\n", 1)
+    (page,) = Reading(files, [sizes, sizes_again]).next_commands()
+    torn = said(page, "one\ntw")
+    assert Reading(files, [sizes, sizes_again, torn]).next_commands() == (page,)
+    whole = said(page, "one\ntwo\nfour\n")
+    text, gone = Reading(files, [sizes, sizes_again, torn, whole]).texts()
+    assert (text.whole, text.lines) == (True, {1: "one", 2: "two", 3: "four"})
+    assert gone.missing == "No such file or directory"
+
+    # Not for ever.
+    assert Reading(files, [said("wc -l -c -- a.txt gone.txt 2>&1", "")] * TRIES).next_commands() == ()
+    tired = Reading(files, [sizes, sizes_again, *[torn] * TRIES])
+    assert tired.next_commands() == ()
+    assert "did not hand out lines 1 to 4" in tired.texts()[0].missing
