@@ -1,6 +1,7 @@
 """A house for each test of the command line."""
 
 import os
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,6 +10,12 @@ import pytest
 
 from tests.cli.house import House
 from tests.cli.warm import Warm
+
+
+@pytest.fixture(autouse=True, scope="session")
+def hung_up() -> None:
+    """A hang-up ends the commands typed here, also where the suite itself was started with `nohup`."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -108,19 +107,14 @@ def test_a_long_log_is_mostly_skimmed() -> None:
     assert len(skim(lines)) == 17
 
 
-def test_a_run_with_a_thousand_workers_is_looked_at_in_150_ms(project: Path) -> None:
-    """What the machine does besides is no matter of ours: the quickest of several looks counts."""
+def test_a_run_with_a_thousand_workers_is_looked_at(project: Path) -> None:
+    """`tests/bench/crew.py` tells how long that takes."""
     folder = made(project)
     folder.events.write_bytes(b"\n".join(line_of(event) for event in big_log(workers=1000, doings=4)) + b"\n")
-    took = []
-    for _ in range(7):
-        began = time.process_time()
-        status = Watch(folder).look()
-        took.append(time.process_time() - began)
+    status = Watch(folder).look()
     assert len(status.workers) == 1000
     assert status.count("answered") == 1000
     assert status.usage.total == 20_900_000
-    assert min(took) < 0.150, took
 
 
 def test_looking_again_reads_only_what_is_new(project: Path) -> None:

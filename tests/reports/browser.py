@@ -17,6 +17,15 @@ import pytest
 
 PROGRAM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PATIENCE = 60.0
+NAVIGATED = (
+    "Inspected target navigated or closed",
+    "Execution context was destroyed.",
+    "Cannot find default execution context",
+)
+
+
+class Navigated(Exception):
+    """The page that was asked is not there any more; the next one may answer."""
 
 
 class Browser:
@@ -75,7 +84,12 @@ class Browser:
     def until(self, expression: str) -> None:
         """Wait for something to be true in the page, with a bound."""
         ends = time.monotonic() + PATIENCE
-        while not self.read(f"Boolean({expression})"):
+        while True:
+            try:
+                if self.read(f"Boolean({expression})"):
+                    return
+            except Navigated:
+                pass  # the page was left while it was asked
             assert time.monotonic() < ends, f"never true: {expression}"
 
     def click(self, selector: str) -> None:
@@ -125,6 +139,8 @@ class Browser:
         while True:
             told = self._next()
             if told.get("id") == self._number:
+                if told.get("error", {}).get("message", "") in NAVIGATED:
+                    raise Navigated
                 assert "error" not in told, told
                 result: dict[str, Any] = told["result"]
                 return result

@@ -2,7 +2,6 @@
 
 import os
 import platform
-import time
 from pathlib import Path
 
 import pytest
@@ -163,24 +162,18 @@ def test_tools_that_only_the_wrapper_put_on_path_stay_there(tmp_path: Path, code
 # ── whether it could ask a model ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def _check(home: Path, config: str | None, environ: dict[str, str] | None = None, **options: object) -> float:
+def _check(home: Path, config: str | None, environ: dict[str, str] | None = None, **options: object) -> None:
     home.mkdir(exist_ok=True)
     if config is not None:
         (home / "config.toml").write_text(config)
     bare = {"PATH": os.environ["PATH"], "HOME": str(home), "CODEX_HOME": str(home), **(environ or {})}
-    began = time.monotonic()
-    try:
-        CodexEngine(environ=bare, **options).check()  # type: ignore[arg-type]  # a table of options
-    finally:
-        took = time.monotonic() - began
-    return took
+    CodexEngine(environ=bare, **options).check()  # type: ignore[arg-type]  # a table of options
 
 
+@pytest.mark.timeout(12)  # a worker would find it out after 14 s of tries
 def test_without_login_and_key_it_is_said_at_once(codex: CodexBinary, tmp_path: Path) -> None:
-    began = time.monotonic()
     with pytest.raises(NotLoggedIn, match="not logged in, and no API key is set") as refused:
         _check(tmp_path / "home", None)
-    assert time.monotonic() - began < 2
     assert refused.value.exit_code == 3
     assert "codex login" in (refused.value.next_step or "")
 

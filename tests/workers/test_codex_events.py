@@ -1,7 +1,6 @@
 """The event stream's laws: any cut of the same bytes reads the same, nothing unbounded is kept, nothing raises."""
 
 import json
-import time
 import tracemalloc
 from collections.abc import Mapping
 from itertools import pairwise
@@ -59,13 +58,12 @@ def test_a_line_of_100_megabytes_is_not_kept() -> None:
     assert peak < 16 << 20
 
 
+@pytest.mark.timeout(60)
 def test_a_flood_of_short_lines_is_passed_over() -> None:
     """50 MB, 25 million lines: read one by one they would take two minutes."""
     events, chunk = CodexEvents(), b"y\n" * 32768
-    began = time.process_time()
     for _ in range(763):
         events.heard(chunk)
-    assert time.process_time() - began < 5
     events.heard(json.dumps(STARTED).encode() + b"\n")
     assert events.thread_id == STARTED["thread_id"]
 
