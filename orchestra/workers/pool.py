@@ -184,6 +184,8 @@ class Pool:
             now = time.monotonic()
         if exits:
             self._leaving.settle()
+            if self._begun:
+                self._after_starting()
             self._launch_soon()  # behind those whom the endings wake
 
     def _gone(self, job: Job, now: float) -> None:
@@ -250,6 +252,8 @@ class Pool:
     def _launch_next(self) -> None:
         self._launching = self._left
         self._launch()
+        if self._begun:
+            self._loop.call_soon(self._after_starting)
 
     def _launch(self) -> None:
         if self._left:
@@ -268,7 +272,7 @@ class Pool:
                 self._seal(job, Ending(seconds=0.0, launch_error=str(error)))
                 continue
             self._begin(job, terminal)
-            if self._queue and (time.monotonic() > until or self._epoll.poll(0, 1)):
+            if self._queue and self._has_room() and (time.monotonic() > until or self._epoll.poll(0, 1)):
                 self._launch_soon()  # behind whatever has happened meanwhile: an exit waits for one start at most
                 return
 
@@ -282,8 +286,6 @@ class Pool:
             self.peak = len(self._running)
         job.has_begun(terminal)
         self._begun.append(job)
-        if len(self._begun) == 1:
-            self._loop.call_soon(self._after_starting)
 
     def _after_starting(self) -> None:
         """What can wait until the loop has seen to its other duties: the clocks, and a PTY for the next start."""
