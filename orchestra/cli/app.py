@@ -2,48 +2,31 @@
 
 import os
 import sys
+from collections.abc import Iterable
+from importlib import import_module
 
 import typer
 
-from orchestra.cli import (
-    completing,
-    findings,
-    looking,
-    merging_runs,
-    nights,
-    only_meant,
-    reporting,
-    scheduling,
-    setting_up,
-    starting,
-    streams,
-    taking_up,
-    went_wrong,
-)
+from orchestra.cli import completing, only_meant, streams, went_wrong
 from orchestra.cli.commands import Commands, read_alike
 from orchestra.cli.saying import say
 
-app = typer.Typer(
-    cls=Commands,
-    name="orchestra",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-for group in (
-    starting,
-    looking,
-    taking_up,
-    reporting,
-    findings,
-    nights,
-    merging_runs,
-    scheduling,
-    setting_up,
-):
-    group.add_to(app)
-read_alike(app)
+
+def command_line(files: Iterable[str] = only_meant.COMMANDS) -> typer.Typer:
+    """The commands of these files, as one command line."""
+    app = typer.Typer(
+        cls=Commands,
+        name="orchestra",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    for file in files:
+        import_module(f"orchestra.cli.{file}").add_to(app)
+    read_alike(app)
+    app.callback(invoke_without_command=False)(orchestra)
+    return app
 
 
 def _show_version(wanted: bool) -> None:
@@ -54,7 +37,6 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback(invoke_without_command=False)
 def orchestra(
     version: bool = typer.Option(
         False, "--version", "-V", help="Show the version and leave.", is_eager=True, callback=_show_version
@@ -82,12 +64,14 @@ def main() -> None:
         sys.argv[1:] = [*sys.argv[2:], "--help"]
     if "_ORCHESTRA_COMPLETE" in os.environ:
         completing.read_words_only()
-    only_meant.leave_out(app, only_meant.words_said())
     sys.exit(streams.written_out(_status()))
 
 
 def _status() -> str | int | None:
     try:
+        words = only_meant.words_said()
+        app = command_line(only_meant.files(words))
+        only_meant.leave_out(app, words)
         app(prog_name="orchestra")
     except SystemExit as leaving:
         return leaving.code

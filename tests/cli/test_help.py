@@ -9,13 +9,19 @@ from typing import Any
 import pytest
 import typer.main
 
-from orchestra.cli.app import app
+from orchestra.cli.app import command_line
 from orchestra.cli.help_page import GROUPS, examples, in_pieces
+from orchestra.cli.only_meant import COMMANDS
 from orchestra.cli.went_wrong import folded
 from tests.cli.house import House, without_signs
 
-ROOT: Any = typer.main.get_command(app)
+ROOT: Any = typer.main.get_command(command_line())
 LONGEST = 64  # what is left of 80 columns beside the names
+
+
+@pytest.mark.parametrize("file", COMMANDS)
+def test_a_file_holds_the_commands_that_are_looked_for_in_it(file: str) -> None:
+    assert tuple(typer.main.get_command(command_line([file])).commands) == COMMANDS[file]  # type: ignore[attr-defined]
 
 
 def walk(command: Any, name: str, parent: Any = None) -> Iterator[Any]:

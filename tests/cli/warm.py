@@ -50,7 +50,9 @@ def serve() -> None:
     import orchestra.cli.detaching
     import orchestra.cli.ending
     import orchestra.cli.going_on
-    import orchestra.cli.views  # noqa: F401  # all of these are loaded here so that no command has to
+    import orchestra.cli.views  # all of these are loaded here so that no command has to
+
+    orchestra.cli.app.command_line()
 
     for line in sys.stdin:
         asked = json.loads(line)
