@@ -14,12 +14,20 @@ GONE, NOT_SEEN, ALONE = "gone", "not seen", "not compared"
 """States besides those of `Life`; the last one in a run that stands alone."""
 
 
+Line = tuple[str | None, bool]
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A report, and the job its run belonged to."""
 
     job: str | None
     report: Report
+
+    @property
+    def line(self) -> Line:
+        """Which reports tell one story: the nights of a job, its rehearsals apart; those that stand alone likewise."""
+        return self.job, self.report.rehearsed
 
 
 class OneLife(Value):
@@ -34,6 +42,8 @@ class OneLife(Value):
     """As it was last reported."""
     place: str = ""
     job: str | None = None
+    rehearsed: bool = False
+    """No model said it."""
     first_seen: str
     first_seen_at: datetime | None = None
     last_seen: str
@@ -47,6 +57,7 @@ class Night(Value):
     run: str
     at: datetime
     job: str | None = None
+    rehearsed: bool = False
     state: str
     why: str = ""
     severity: Severity
@@ -59,27 +70,28 @@ class Night(Value):
 
 
 def every_life(kept: Sequence[Kept]) -> tuple[OneLife, ...]:
-    """Every finding these reports know, oldest report first; what the newest one of its job says of it.
+    """Every finding these reports know, oldest report first; what the newest one of its line says of it.
 
-    What a run that stood alone says of a finding that a job still has is told with its life, not here. Those that are
-    there come first, then what was not seen, then what is gone; the worst first in each.
+    A rehearsal neither brings back nor ends what a model reported, nor the other way round. What a run that stood alone
+    says of a finding that a job still has is told with its life, not here. Those that are there come first, then what
+    was not seen, then what is gone; the worst first in each.
     """
-    lives: dict[tuple[str | None, str], OneLife] = {}
-    alone: dict[str, list[str]] = {}
+    lives: dict[tuple[Line, str], OneLife] = {}
+    alone: dict[tuple[Line, str], list[str]] = {}
     for one in kept:
         for life in _lives_in(one):
             if life.state == ALONE:
-                runs = alone.setdefault(life.id, [])
+                runs = alone.setdefault((one.line, life.id), [])
                 runs.append(one.report.run)
                 life = life.model_copy(update={"first_seen": runs[0], "runs_seen": len(runs)})
-            lives[one.job, life.id] = life
-    newest = {one.job: one.report for one in kept}
+            lives[one.line, life.id] = life
+    newest = {one.line: one.report for one in kept}
     told = [
-        life if life.state in (GONE, NOT_SEEN, ALONE) or _is_in(newest[job], life.id) else _let_go(life)
-        for (job, _), life in lives.items()
+        life if life.state in (GONE, NOT_SEEN, ALONE) or _is_in(newest[line], life.id) else _let_go(life)
+        for (line, _), life in lives.items()
     ]
-    there = {life.id for life in told if life.job is not None and life.state not in (GONE, NOT_SEEN)}
-    told = [life for life in told if life.job is not None or life.id not in there]
+    there = {(life.rehearsed, life.id) for life in told if life.job is not None and life.state not in (GONE, NOT_SEEN)}
+    told = [life for life in told if life.job is not None or (life.rehearsed, life.id) not in there]
     order = {NOT_SEEN: 1, GONE: 2}
     return tuple(sorted(told, key=lambda life: (order.get(life.state, 0), -life.severity.weight, life.id)))
 
@@ -101,6 +113,7 @@ def _lives_in(kept: Kept) -> Iterator[OneLife]:
             standing=finding.standing,
             place=_place(finding),
             job=kept.job,
+            rehearsed=report.rehearsed,
             first_seen=lived.first_seen if lived else report.run,
             first_seen_at=lived.first_seen_at if lived else report.started,
             last_seen=report.run,
@@ -116,6 +129,7 @@ def _lives_in(kept: Kept) -> Iterator[OneLife]:
             standing=one.finding.standing if one.finding else None,
             place=_place(one.finding) if one.finding else one.path,
             job=kept.job,
+            rehearsed=report.rehearsed,
             first_seen=one.first_seen,
             first_seen_at=one.first_seen_at,
             last_seen=one.last_seen,
@@ -126,7 +140,7 @@ def _lives_in(kept: Kept) -> Iterator[OneLife]:
 
 def _night(finding: str, kept: Kept) -> Night | None:
     report = kept.report
-    told = {"run": report.run, "at": report.started, "job": kept.job}
+    told = {"run": report.run, "at": report.started, "job": kept.job, "rehearsed": report.rehearsed}
     for one in report.findings:
         if one.id == finding:
             lived = report.history.lived.get(finding) if report.history else None

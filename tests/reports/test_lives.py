@@ -50,6 +50,31 @@ def test_jobs_do_not_mix_and_runs_that_stand_alone_are_counted() -> None:
     assert [night.state for night in life_of(nights.ids["leak"], kept)] == ["new", GONE, GONE, "new", ALONE]
 
 
+def test_a_rehearsal_neither_ends_nor_brings_back_what_a_model_reported() -> None:
+    nights, played = three_nights(), Nights()
+    played.night(["leak"])
+    played.night([])
+    rehearsed = [one.model_copy(update={"rehearsed": True}) for one in played.reports]
+    for kept in (
+        [*(Kept("night", one) for one in nights.reports[:1]), *(Kept("night", one) for one in rehearsed)],
+        [*(Kept("night", one) for one in rehearsed), *(Kept("night", one) for one in nights.reports[:1])],
+    ):
+        every = every_life(kept)
+        assert {(life.id, life.rehearsed, life.state) for life in every} == {
+            *((one, False, "new") for one in nights.ids.values()),
+            (played.ids["leak"], True, GONE),
+        }
+        assert lives_text.every_life(every, width=200).count("rehearsed") == 1
+        assert lives_text.one_life("f-1", life_of(played.ids["leak"], kept), width=200).count(", rehearsed") == 2
+
+
+def test_runs_that_stand_alone_are_counted_apart_from_rehearsals() -> None:
+    bare = three_nights().reports[0].model_copy(update={"history": None})
+    kept = [Kept(None, bare), *[Kept(None, bare.model_copy(update={"rehearsed": True}))] * 2]
+    every = every_life(kept)
+    assert {(life.rehearsed, life.runs_seen) for life in every} == {(False, 1), (True, 2)}
+
+
 def test_both_are_told_on_narrow_and_on_wide_terminals() -> None:
     nights = three_nights()
     kept = [Kept("night", one) for one in nights.reports]

@@ -39,7 +39,15 @@ def every_life(lives: Sequence[OneLife], *, width: int = 100, colour: bool = Fal
             state.append(f"; {one_line(life.why, TITLE)}", style="dim")
         page.prose(state, indent=8)
         page.facts(
-            [one_line(fact, TITLE) for fact in (life.place, f"job {life.job}" if jobs and life.job else "") if fact],
+            [
+                one_line(fact, TITLE)
+                for fact in (
+                    life.place,
+                    f"job {life.job}" if jobs and life.job else "",
+                    "rehearsed" if life.rehearsed else "",
+                )
+                if fact
+            ],
             indent=8,
         )
     return no_command(drawn(page.lines, width, colour)) if lives else ""
@@ -59,7 +67,8 @@ def one_life(finding: str, nights: Sequence[Night], *, width: int = 100, colour:
         if night.why:
             said.append(f": {one_line(night.why, TITLE)}", style="")
         page.prose(said, mark=mark, hang=4)
-        page.facts([night.run, *(one_line(place, TITLE) for place in night.places[:4])], indent=4)
+        run = f"{night.run}, rehearsed" if night.rehearsed else night.run
+        page.facts([run, *(one_line(place, TITLE) for place in night.places[:4])], indent=4)
         for before, text in (("said by ", listed(night.said_by)), ("", night.decision)):
             if text:
                 page.prose(Text(f"{before}{one_line(text, TITLE)}", style="dim"), indent=4)
