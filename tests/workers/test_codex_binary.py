@@ -48,6 +48,14 @@ def test_the_wheel_comes_last(codex: CodexBinary) -> None:
     found = find(None, "", NOWHERE)
     assert found.origin == "the wheel openai-codex-cli-bin"
     assert found.path.name == "codex"
+    assert found.typed.strip("'") == str(found.path)
+
+
+def test_a_person_is_told_a_command_that_is_there(tmp_path: Path) -> None:
+    """Only what PATH has is called `codex`: the wheel puts none there."""
+    there = _says(tmp_path / "a folder" / "codex", "0.150.1")
+    assert find(None, "", {"PATH": f"{there.parent}:/usr/bin:/bin"}).typed == "codex"
+    assert find(there, "--codex", {"PATH": f"{there.parent}:/usr/bin:/bin"}).typed == f"'{there}'"
 
 
 def _found(codex: CodexBinary) -> tuple[Path, str, str]:
@@ -175,7 +183,7 @@ def test_without_login_and_key_it_is_said_at_once(codex: CodexBinary, tmp_path: 
     with pytest.raises(NotLoggedIn, match="not logged in, and no API key is set") as refused:
         _check(tmp_path / "home", None)
     assert refused.value.exit_code == 3
-    assert "codex login" in (refused.value.next_step or "")
+    assert f"`{codex.typed} login`" in (refused.value.next_step or "")
 
 
 CUSTOM = 'model_provider = "x"\n[model_providers.x]\nname = "x"\nbase_url = "http://127.0.0.1:9/v1"\n'

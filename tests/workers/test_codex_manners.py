@@ -154,11 +154,11 @@ def test_a_thread_is_named_by_its_id(codex_stage: CodexStage, thread: str) -> No
         codex_stage.play(Script(otherwise(Say("never asked"))), thread_id=thread)
 
 
-def test_how_a_person_goes_on(codex_stage: CodexStage) -> None:
+def test_how_a_person_goes_on(codex_stage: CodexStage, codex: CodexBinary) -> None:
     played = codex_stage.play(Script(otherwise(Say("hello"))))
     command = played.result.continue_command
     assert command is not None
-    assert command.startswith(f"CODEX_HOME={codex_stage.home} codex resume ")
+    assert command.startswith(f"CODEX_HOME={codex_stage.home} {codex.typed} resume ")
     assert str(played.result.thread_id) in command
     assert f"-C {codex_stage.tree}" in command
     thrown_away = codex_stage.play(Script(otherwise(Say("hello"))), scope=Scope.SCRATCH).result.continue_command

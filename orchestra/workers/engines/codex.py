@@ -81,7 +81,7 @@ class CodexEngine:
         """A fresh listener for one attempt."""
         passed = worker_environment(self._environ(task), task.environment, self._passed(task), "")
         hidden = secrets_in(passed, self._config(task).keys)
-        return CodexReader(task, self.binary.version, self._secrets(task), hidden, self._codex_home(task))
+        return CodexReader(task, self.binary, self._secrets(task), hidden, self._codex_home(task))
 
     def command(self, task: WorkerTask) -> Command:
         """Write the attempt's prompt, schema and command.json, and say what to run."""

@@ -4,6 +4,7 @@ import importlib.util
 import os
 import platform
 import re
+import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -37,6 +38,11 @@ class CodexBinary:
     version: str
     wrapper: Path | None = None
     """The npm package's Node wrapper this native binary was found behind."""
+
+    @property
+    def typed(self) -> str:
+        """What a person types to start it: the wheel puts no `codex` on PATH."""
+        return "codex" if self.origin == "PATH" else shlex.quote(str(self.path))
 
     @property
     def number(self) -> tuple[int, int, int]:

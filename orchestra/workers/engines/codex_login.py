@@ -46,7 +46,8 @@ def check_usable(
         raise NotLoggedIn(
             "codex is not logged in, and no API key is set.",
             where=config.home,
-            next_step="Run `codex login`, or set OPENAI_API_KEY, or try everything without an account: --rehearse.",
+            next_step=f"Run `{codex.typed} login`, or set OPENAI_API_KEY, or try everything without an account: "
+            "--rehearse.",
         )
 
 

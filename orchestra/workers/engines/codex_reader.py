@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from orchestra.brief.ask import Scope
+from orchestra.workers.engines.codex_binary import CodexBinary
 from orchestra.workers.engines.codex_events import CodexEvents
 from orchestra.workers.engines.codex_outcome import judge
 from orchestra.workers.engines.secrets import Hider
@@ -20,10 +21,15 @@ class CodexReader:
     """One attempt's events, and in the end its result."""
 
     def __init__(
-        self, task: WorkerTask, version: str, secrets: Iterable[str], passed: Iterable[str], codex_home: str | None
+        self,
+        task: WorkerTask,
+        codex: CodexBinary,
+        secrets: Iterable[str],
+        passed: Iterable[str],
+        codex_home: str | None,
     ) -> None:
         """`secrets` must stand in no reason; `passed` are those of them the worker could see."""
-        self.task, self.version = task, version
+        self.task, self._codex = task, codex
         self._hider = Hider(passed)
         self.events = CodexEvents(hide=self._hider.out_of)
         self._secrets, self._codex_home = tuple(secrets), codex_home
@@ -62,7 +68,7 @@ class CodexReader:
             message_source=judged.source,
             notes=tuple(self._safe(note) for note in (*judged.notes, *ending.notes, *self._notes())),
             engine="codex",
-            engine_version=self.version,
+            engine_version=self._codex.version,
             seconds=ending.seconds,
             exit_status=ending.exit_status,
             signal=ending.signal,
@@ -94,7 +100,7 @@ class CodexReader:
         home = f"CODEX_HOME={shlex.quote(self._codex_home)} " if self._codex_home else ""
         # Without -C codex asks where to go on; a throw-away copy is gone by then.
         where = "" if self.task.scope is Scope.SCRATCH else f"-C {shlex.quote(str(self.task.cwd))} "
-        return f"{home}codex resume {where}{self.events.thread_id}"
+        return f"{home}{self._codex.typed} resume {where}{self.events.thread_id}"
 
     def _safe(self, text: str) -> str:
         return one_line(text, self._secrets)
