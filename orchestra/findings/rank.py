@@ -60,7 +60,7 @@ def _anchor(finding: MergedFinding) -> str:
         return "the lines are nowhere in the target"
     return {
         Anchor.EXACT: "the quote is where it says",
-        Anchor.MOVED: "the quote is there, on other lines than it says",
+        Anchor.MOVED: "the quote is there, not on a line it names",
         Anchor.LOOSE: "the quote is there, not to the letter",
         Anchor.LINES: "the lines are there, nothing was quoted",
         Anchor.UNCHECKED: "the place was not looked up",

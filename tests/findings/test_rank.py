@@ -90,7 +90,7 @@ def test_a_finding_that_was_refuted_since_moves_back() -> None:
         ),
         (
             finding("low", places=at(Anchor.MOVED)),
-            ("low", "one worker says so", "confidence 0.80", "the quote is there, on other lines than it says"),
+            ("low", "one worker says so", "confidence 0.80", "the quote is there, not on a line it names"),
         ),
         (
             finding("high", complete=False),
