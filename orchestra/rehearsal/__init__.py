@@ -6,8 +6,11 @@ and its tools too; only the model is played. A scripted one, in a thread of the 
     >>> import os, orchestra
     >>> from orchestra.rehearsal import Fail, Run, Say, Script, StandIn, otherwise, when
     >>> fine = {"summary": "Fine.", "findings": []}
+    >>> at = {"path": "src/cart.py", "start_line": 1, "end_line": 1, "quote": "def total(prices=[]):"}
+    >>> leak = {"title": "Carts share a list", "severity": "high", "confidence": 0.9, "category": "state",
+    ...         "locations": [at], "problem": "One sees another's prices.", "recommendation": "Default to None."}
     >>> script = Script(
-    ...     when("LENS: SECURITY", Run("cat src/cart.py"), Say(fine)),
+    ...     when("LENS: SECURITY", Run("cat src/cart.py"), Say({"summary": "One.", "findings": [leak]})),
     ...     when("LENS: RISK", Fail(503), Say(fine)),
     ...     otherwise(Fail(400)),
     ... )
@@ -16,8 +19,13 @@ and its tools too; only the model is played. A scripted one, in a thread of the 
     ...     report = orchestra.review("src/", lenses=["security", "risk", "clarity"])
     >>> [(worker.label, worker.outcome.value) for worker in report.workers]
     [('w1-security', 'answered'), ('w2-risk', 'answered'), ('w3-clarity', 'failed')]
+    >>> [(finding.title, finding.severity.value) for finding in report.open]
+    [('Carts share a list', 'high')]
     >>> len(model.asks)
     3
+
+Inside the `with` the command line can be played to as well: give `model.environment` to a process that runs
+`orchestra review src/`, and it takes the stand-in for the model it is logged in to.
 
 The understudy plays every role with what can be done without a model (static checks, mending by rule, running the
 tests, literal goals) and says what it did not do. `rehearse=True` uses it; as a process of its own:

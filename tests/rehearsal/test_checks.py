@@ -164,6 +164,8 @@ WELL = {
         import yaml
 
         __all__ = ["os", "f"]
+        SECRET_PREFIX = "ORCHESTRA_"
+        NO_SECRET = "SHOP_NAME"
 
 
         def f(a=None, *, b=()):

@@ -16,6 +16,7 @@ _SECRET = re.compile(
 )
 _NO_SECRET = re.compile(
     r"(?i)\$|\{|<|%|environ|getenv|example|change.?me|placeholder|dummy|xxx|\bNone\b|\.\w+\(|_(KEY|TOKEN|SECRET)$"
+    r"|^(?-i:[A-Z]+_[A-Z_]*)$"  # a variable's name, or what several begin with
 )
 _COMMENTS = ("#", "//", "*", "/*", "--", ";", "[")
 _KEY_BLOCK = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")

@@ -51,4 +51,6 @@ def _what(change: tuple[str, str] | None, edits: list[Edit], trouble: dict[str, 
 
 def _told(text: Text) -> str:
     count = sum(1 for _ in problems_in(text.path, text.lines, whole=text.whole))
-    return f"{text.path}: {len(text.lines):,} lines seen, {count} places its static checks would report."
+    lines = "1 line" if len(text.lines) == 1 else f"{len(text.lines):,} lines"
+    places = "1 place" if count == 1 else f"{count:,} places"
+    return f"{text.path}: {lines} seen, {places} its static checks would report."
