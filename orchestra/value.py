@@ -23,6 +23,10 @@ else:
     class Model(BaseModel, metaclass=OwnWords):
         """What every value is made of."""
 
+        def __str__(self) -> str:
+            """What `print` shows is what a prompt shows: a line, where the value has one, and never all its fields."""
+            return repr(self)
+
 
 class Value(Model):
     """A frozen pydantic model. Data moves forward; nothing writes back into it."""

@@ -106,6 +106,16 @@ def test_the_help_begins_with_every_name_and_what_it_is_for() -> None:
         assert table.get(name) == (inspect.getdoc(getattr(orchestra, name)) or "").split("\n")[0], name
 
 
+@pytest.mark.usefixtures("shop")
+def test_what_is_printed_is_a_line_and_not_every_field() -> None:
+    report = orchestra.report("last")
+    status = orchestra.Status(run=report.run)
+    assert str(status) == f"<Status of {report.run}: running>"
+    assert str(report.open[0]).startswith(f"<Finding {report.open[0].id}: ")
+    for value in (status, report.open[0], report.usage):
+        assert str(value) == f"{value}" == repr(value)
+
+
 @pytest.mark.parametrize("face", FACES, ids=lambda face: face.__name__)
 def test_help_shows_every_public_name_and_nothing_of_pydantic(face: ModuleType) -> None:
     told = pydoc.plain(pydoc.render_doc(face))
