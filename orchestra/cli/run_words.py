@@ -45,17 +45,17 @@ def list_in_json(seen: Sequence[Seen]) -> list[dict[str, Any]]:
 def print_list(seen: Sequence[Seen]) -> None:
     """A line a run, under headings; on a narrow terminal the columns that say least are left out."""
     table = [("RUN", "AGE", "PATTERN", "STATE", "WORKERS", "FINDINGS", "TOKENS"), *(_line(one) for one in seen)]
-    room = width()
-    shown = [0, 1, 2, 3, 4, 5, 6] if room >= 92 else [0, 1, 3, 4, 5, 6] if room >= 82 else [0, 1, 3, 4]
     # One that cannot be read has two cells, and its second is a sentence.
     widths = [max(len(row[column]) for row in table if len(row) == 7 or column == 0) for column in range(7)]
+    choices = ([0, 1, 2, 3, 4, 5, 6], [0, 1, 3, 4, 5, 6], [0, 1, 3, 4])
+    shown = next((some for some in choices if sum(widths[one] + 2 for one in some) - 2 <= width()), choices[-1])
     for number, row in enumerate(table):
         if len(row) == 2:
             print(f"{row[0]:<{widths[0]}}  {coloured(row[1], 'red')}")
             continue
         cells = [_padded(row[column], widths[column], right=column in (1, 4, 5, 6)) for column in shown]
         state = shown.index(3)
-        cells[state] = coloured(cells[state], _RUN_COLOURS.get(row[3], "yellow") if number else "")
+        cells[state] = coloured(cells[state], _RUN_COLOURS.get(row[3].partition(",")[0], "yellow") if number else "")
         print(coloured("  ".join(cells).rstrip(), "" if number else "bold"))
 
 
@@ -71,7 +71,7 @@ def _line(one: Seen) -> tuple[str, ...]:
         one.folder.id,
         age((datetime.now(UTC) - one.record.started).total_seconds()),
         plain(one.record.pattern),
-        str(status.state),
+        f"{status.state}, rehearsed" if one.record.rehearse else str(status.state),
         f"{status.count(Outcome.ANSWERED):,}/{len(status.workers):,}",
         "-" if status.findings is None else f"{status.findings:,}",
         f"{status.usage.total:,}",

@@ -208,3 +208,4 @@ def test_the_board_over_the_real_codex_tells_what_it_is_at_and_what_it_cost(hous
     assert told["usage"]["input_tokens"] > 0
     assert sorted(told["attempts"][0]["files_read"]) == ["a.py", "b.py"]
     assert "codex resume" in house.run("show", "last", "w1").stdout
+    assert " complete, rehearsed " in house.run("runs").stdout
