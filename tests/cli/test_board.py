@@ -207,5 +207,8 @@ def test_the_board_over_the_real_codex_tells_what_it_is_at_and_what_it_cost(hous
     told = house.json("show", "last", "w1")["worker"]
     assert told["usage"]["input_tokens"] > 0
     assert sorted(told["attempts"][0]["files_read"]) == ["a.py", "b.py"]
-    assert "codex resume" in house.run("show", "last", "w1").stdout
+    page = house.run("show", "last", "w1").stdout
+    assert "asked as  reviewer, risk" in page
+    assert "codex resume" not in page, "the rehearsal's CODEX_HOME is gone"
+    assert "Model metadata" not in page
     assert " complete, rehearsed " in house.run("runs").stdout
