@@ -9,7 +9,7 @@ from orchestra.brief.git import GitFailed
 from orchestra.brief.listing import plain
 from orchestra.crew.checkout import AUTHOR, Checkout
 from orchestra.crew.difference import patch
-from orchestra.crew.snapshot import snapshot
+from orchestra.crew.snapshot import kept_from_git, snapshot
 from orchestra.crew.watched import some
 from orchestra.errors import UsageError
 
@@ -65,7 +65,16 @@ class Branch:
                 where=self.at.tree,
                 next_step="Move them away or commit them, then integrate again.",
             )
-        self.at.git("merge", "--ff-only", "--quiet", "--no-stat", "--no-autostash", commit)
+        if hidden := tuple(_not_looked_at(self.at, self.now, commit)):
+            raise UsageError(
+                f"Your own changes, which git was told not to look at, lie where changed ones belong: {some(hidden)}.",
+                where=self.at.tree,
+                next_step="Move them away, or let git see them (git update-index --no-assume-unchanged "
+                "--no-skip-worktree FILE) and commit them, then integrate again.",
+            )
+        # Each says what `branch.NAME.mergeOptions` of the user may say otherwise: a squash would move no branch.
+        how = ("--ff-only", "--no-squash", "--quiet", "--no-stat", "--no-autostash")
+        self.at.git("merge", *how, commit)
 
 
 class Folder:
@@ -97,6 +106,14 @@ def _branch(at: Checkout) -> str:
 def _not_committed(at: Checkout) -> tuple[str, ...]:
     said = at.names("status", "--porcelain=v1", "-z", "--untracked-files=no", "--no-renames", "--ignore-submodules=all")
     return tuple(plain(os.fsdecode(line[3:])) for line in said)
+
+
+def _not_looked_at(at: Checkout, before: str, after: str) -> Iterator[str]:
+    """Files to be changed that the user changed too and `git status` passes over."""
+    hidden = set(kept_from_git(at))
+    for name in at.names("diff-tree", "-r", "-z", "--no-renames", "--name-only", before, after) if hidden else ():
+        if name in hidden:
+            yield plain(os.fsdecode(name))
 
 
 def _in_the_way(at: Checkout, before: str, after: str) -> Iterator[str]:

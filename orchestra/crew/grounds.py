@@ -49,7 +49,11 @@ class Grounds:
 
     def checkout_again(self, top: str, private: bool) -> Checkout:
         """The same from what was written down."""
-        return checkout_of((self._folder.project / top).resolve(), self._folder.store, private)
+        return checkout_of(self.folder_of(top), self._folder.store, private)
+
+    def folder_of(self, top: str) -> Path:
+        """The folder that was written down as `top`."""
+        return (self._folder.project / top).resolve()
 
     def place(self, at: Checkout) -> str:
         """The folder as it is written down: relative to the project, which may be moved."""

@@ -103,7 +103,11 @@ def integrate(folder: RunFolder, worker: str | None = None, *, dry_run: bool = F
                 at = grounds.checkout_again(top, private)
                 done.append(_into_one(folder, at, here, worker, dry_run))
             except GitFailed as error:
-                raise StateUnusable(f"Nothing was taken over: git says {error.said}", where=top) from error
+                raise StateUnusable(
+                    f"Nothing was taken over: git says {error.said}",
+                    where=grounds.folder_of(top),
+                    next_step=f"Mend that, then `orchestra integrate {folder.id}` again.",
+                ) from error
     return tuple(done)
 
 

@@ -60,7 +60,8 @@ def snapshot(at: Checkout, folder: Path, run: str) -> Ground:
     with index_like(at.git_dir / "index", folder) as index, tempfile.TemporaryDirectory(dir=folder) as nothing:
         # A folder that is still to be made holds nothing.
         taken = take(at if at.tree.is_dir() else replace(at, tree=Path(nothing)), index)
-    left_out = (*taken.left_out, *_submodules(at, taken.tree))
+    hidden = [_left_out(name, "as you changed it: git is told not to look at it") for name in kept_from_git(at)]
+    left_out = (*taken.left_out, *_submodules(at, taken.tree), *hidden)
     if head and at.tree_of(head) == taken.tree:
         return Ground(commit=head, tree=taken.tree, foundation=head, left_out=left_out)
     message = f"What was there and not committed when orchestra took it\n\nOrchestra-Run: {run}\n"
@@ -134,6 +135,31 @@ def _untracked(at: Checkout, index: Path) -> tuple[list[bytes], list[LeftOut]]:
         else:
             names.append(name)
     return names, [LeftOut(path=plain(path), reason=reason) for path, reason in left_out.items()]
+
+
+def kept_from_git(at: Checkout) -> Iterator[bytes]:
+    """What the user changed and git passes over, because it was told to (`--assume-unchanged`, `--skip-worktree`).
+
+    That is how people keep a setting or a password of their own to themselves, so no snapshot holds it.
+    """
+    if at.private:
+        return
+    for line in at.names("ls-files", "-v", "-s", "-z"):
+        facts, _, name = line.partition(b"\t")
+        flag, mode, blob, *_ = facts.split()
+        file = at.tree / os.fsdecode(name)
+        if flag not in (b"h", b"S", b"s") or mode == _LINK or not os.path.lexists(file):
+            continue
+        if file.is_symlink() or not file.is_file() or _as_git_keeps_it(at, name) != blob:
+            yield name
+
+
+def _as_git_keeps_it(at: Checkout, name: bytes) -> bytes:
+    """The id of what lies there; empty where a filter does not work, so that it counts as changed."""
+    try:
+        return at.git("hash-object", "--", os.fsdecode(name)).strip()
+    except GitFailed:
+        return b""
 
 
 def _submodules(at: Checkout, tree: str) -> list[LeftOut]:

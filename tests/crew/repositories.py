@@ -98,6 +98,7 @@ class Seen:
     head: str
     config: bytes
     stash: str
+    reflog: dict[str, bytes]
     state: tuple[str, ...]
 
 
@@ -115,8 +116,13 @@ def seen(folder: Path) -> Seen:
         head=(git_dir / "HEAD").read_text(),
         config=(git_dir / "config").read_bytes() if (git_dir / "config").exists() else b"",
         stash=git(folder, "stash", "list"),
+        reflog={str(log): log.read_bytes() for log in sorted((git_dir / "logs").rglob("*")) if _of_the_user(log)},
         state=tuple(sorted(entry.name for entry in git_dir.iterdir() if entry.name.isupper())),
     )
+
+
+def _of_the_user(log: Path) -> bool:
+    return log.is_file() and "refs/heads/orchestra/" not in log.as_posix()
 
 
 Arrange = Callable[[Path], object]

@@ -50,6 +50,24 @@ def change_the_same(project: Path) -> None:
     commit(project, "The same lines")
 
 
+def merges_their_own_way(project: Path) -> None:
+    """The user's configuration says how merges into the branch are made."""
+    git(project, "config", "branch.main.mergeOptions", "--squash --no-commit")
+    git(project, "config", "merge.ff", "false")
+
+
+def signs_commits(project: Path) -> None:
+    """The user signs, and cannot at the moment."""
+    git(project, "config", "commit.gpgsign", "true")
+    git(project, "config", "gpg.program", "/bin/false")
+
+
+def kept_from_git(project: Path, flag: str) -> None:
+    """git was told not to look at a file, and the user changed it."""
+    git(project, "update-index", flag, "one.txt")
+    write(project, "one.txt", "mine\n")
+
+
 @dataclass(frozen=True)
 class Story:
     name: str
@@ -91,6 +109,8 @@ STORIES = [
         brought={"one.txt": "eight\nnine\n"},
     ),
     Story("nothing was changed", [{"run": "echo ok"}], states=(State.NOTHING,)),
+    Story("merges are made in another way", [{"run": NINE}], merges_their_own_way, brought={"one.txt": "nine\n"}),
+    Story("commits are signed", [{"run": NINE}], signs_commits, brought={"one.txt": "nine\n"}),
     Story(
         "binary, modes, links, names",
         [{"run": "printf '\\0\\1' > 'b i n'; chmod -x run.sh; ln -s one.txt link; git mv -k one.txt uno.txt; echo ok"}],
@@ -213,6 +233,8 @@ REFUSED: list[tuple[str, Act, str]] = [
         lambda project: (write(project, ".git/info/exclude", "made\n"), write(project, "made/by/worker", "mine")),
         "lie where changed ones belong: made/by/worker",
     ),
+    ("a file said to be unchanged", lambda project: kept_from_git(project, "--assume-unchanged"), "belong: one.txt"),
+    ("a file to be passed over", lambda project: kept_from_git(project, "--skip-worktree"), "belong: one.txt"),
 ]
 
 
@@ -300,6 +322,21 @@ def test_what_is_gone_is_said(gone: str, tmp_path: Path) -> None:
         "repository any more.",
         "There is no git repository any more.",
     )
+
+
+def test_a_lock_that_was_left_is_named_and_nothing_is_touched(tmp_path: Path) -> None:
+    project = repository(tmp_path / "project")
+    _, folder = played(project, [{"run": NINE}])
+    write(project, ".git/index.lock", "")
+    before = files(project)
+    with pytest.raises(StateUnusable) as told:
+        integrate(folder)
+    assert "index.lock" in told.value.what
+    assert told.value.where == project
+    assert str(told.value.next_step) == f"Mend that, then `orchestra integrate {folder.id}` again."
+    assert files(project) == before
+    (project / ".git/index.lock").unlink()
+    assert states(integrate(folder)) == [("w1-implementer", State.MERGED)]
 
 
 def test_only_one_at_a_time(tmp_path: Path) -> None:

@@ -106,6 +106,20 @@ def test_a_repository_without_a_commit(tmp_path: Path) -> None:
     assert seen(project) == before
 
 
+@pytest.mark.parametrize("flag", ["--assume-unchanged", "--skip-worktree"])
+def test_what_git_is_told_not_to_look_at_stays_the_users_own_and_is_named(flag: str, tmp_path: Path) -> None:
+    project = repository(tmp_path / "project")
+    git(project, "update-index", flag, "one.txt", "run.sh")
+    write(project, "one.txt", "a password of mine\n")
+    before = seen(project)
+    _, ground, tree = taken(project)
+    assert not ground.uncommitted
+    assert files(tree.attempt.tree)["one.txt"][1].startswith(b"one\n")
+    assert [one.path for one in ground.left_out] == ["one.txt"]
+    assert "told not to look" in ground.left_out[0].reason
+    assert seen(project) == before
+
+
 def test_a_worktree_of_the_users_own(tmp_path: Path) -> None:
     main = repository(tmp_path / "main")
     project = tmp_path / "second"
