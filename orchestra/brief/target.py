@@ -125,7 +125,7 @@ def target(
     if not said and not which:
         raise TargetInvalid("No target was named.", next_step="Name a file or a folder, for example `.`")
     wanted = [_there(start, name) for name in said]
-    root = _compared_root(wanted, start, which) if which else _root(wanted)
+    root = _compared_root(wanted, start, which) if which else _root(wanted, start.resolve())
     compared, found, passed_over = _found(root, wanted, which)
     paths, away = Globs(include, exclude, start=start.resolve(), root=root).kept(found)
     named = {_relative(path, root) for path in wanted if not path.is_dir()}
@@ -161,11 +161,21 @@ def _missing(start: Path, name: str) -> TargetInvalid:
     return TargetInvalid(f"The target {name!r} does not exist.{guess}", where=path, next_step=next_step)
 
 
-def _root(wanted: Sequence[Path]) -> Path:
-    """The repository the target lies in; without one, the folder that holds all of it."""
+def _root(wanted: Sequence[Path], start: Path) -> Path:
+    """The repository the target lies in; without one, the folder one stands in, or that holds all of it.
+
+    A writer gets a copy of the root: with the folder one stands in, the tests beside `src/` are in it. A home folder is
+    no project, and nobody wants it copied.
+    """
     common = Path(os.path.commonpath(wanted))
     folder = common if common.is_dir() else common.parent
-    return repository(folder) or folder
+    around = start if folder.is_relative_to(start) and not _holds_a_home(start) else folder
+    return repository(folder) or around
+
+
+def _holds_a_home(folder: Path) -> bool:
+    home = os.environ.get("HOME")
+    return bool(home) and Path(os.path.realpath(str(home))).is_relative_to(folder)
 
 
 def _compared_root(wanted: Sequence[Path], start: Path, which: Asked) -> Path:

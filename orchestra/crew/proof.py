@@ -27,6 +27,8 @@ def unproven(success_check: str, replies: Iterable[Reply[Any]]) -> Iterator[str]
                 )
             elif reply.value.verdict is Ruling.PASS and (code := _failed([run for alone, run in ends if alone])):
                 yield f"{reply.label} says pass, and was seen to end `{command}` with exit {code}."
+            elif reply.value.verdict is Ruling.PASS and all(run.tested_nothing for _, run in ends):
+                yield f"{reply.label} says pass, and `{command}` ran no tests: what it printed says so."
 
 
 def commands_in(success_check: str) -> tuple[str, ...]:

@@ -141,6 +141,8 @@ class CommandRun(Value):
     command: str
     exit_code: int | None = None
     """None: it never completed."""
+    tested_nothing: bool = False
+    """What it printed says that no test ran."""
 
 
 class FileChange(Value):

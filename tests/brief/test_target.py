@@ -126,14 +126,22 @@ def test_what_is_named_is_meant(tree: Path, story: str, asked: list[str], kept: 
     assert found.asked == tuple(asked)
 
 
-def test_the_root_is_the_repository_or_the_folder_that_holds_all_of_it(repository: Repository, tmp_path: Path) -> None:
+def test_the_root_is_the_repository_or_the_folder_one_stands_in(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     repository.write({"a/b/c.py": "1\n"})
     assert target(["a/b"], repository.root).root == repository.root
     assert target(["c.py"], repository.root / "a/b").files[0].path == "a/b/c.py"
     (tmp_path / "loose/x").mkdir(parents=True)
     (tmp_path / "loose/x/y.py").write_text("1\n")
-    assert target(["loose"], tmp_path).root == tmp_path / "loose"
-    assert target(["loose/x/y.py"], tmp_path).root == tmp_path / "loose/x"
+    assert target(["loose"], tmp_path).root == tmp_path
+    assert target(["loose/x/y.py"], tmp_path).files[0].path == "loose/x/y.py"
+    assert target(["../loose/x/y.py"], tmp_path / "loose").root == tmp_path / "loose"
+    assert target(["../loose/x"], repository.root).root == tmp_path / "loose/x"
+    # nobody wants all of a home copied for each writer
+    for home in (tmp_path, tmp_path / "users/me"):
+        monkeypatch.setenv("HOME", str(home))
+        assert target(["loose"], tmp_path).root == tmp_path / "loose"
 
 
 def test_a_repository_inside_a_repository_is_named_and_not_entered(repository: Repository) -> None:

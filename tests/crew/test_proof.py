@@ -17,8 +17,12 @@ QUOTES = """python3 -c 'print("it is" + str(1))'"""
 
 def told(check: str, ran: list[tuple[str, int | None]], verdict: str = "pass") -> list[str]:
     """What is said of a verifier that ran these commands, as codex reports them."""
-    said = {"verdict": verdict, "summary": "", "checks": [], "issues": [], "suggested_fixes": []}
     runs = tuple(CommandRun(command=shlex.join(["/bin/bash", "-lc", script]), exit_code=code) for script, code in ran)
+    return of_a_verifier(check, runs, verdict)
+
+
+def of_a_verifier(check: str, runs: tuple[CommandRun, ...], verdict: str) -> list[str]:
+    said = {"verdict": verdict, "summary": "", "checks": [], "issues": [], "suggested_fixes": []}
     result = WorkerResult(label="w1-verify", outcome=Outcome.ANSWERED, reason="", engine="codex", commands=runs)
     reply = Reply(
         label="w1-verify",
@@ -56,6 +60,19 @@ def test_what_was_seen_is_said(check: str, ran: list[tuple[str, int | None]], sa
     notes = told(check, ran)
     assert len(notes) == len(said)
     assert all(part in note for part, note in zip(said, notes, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("empty", "verdict", "said"),
+    [
+        ([True], "pass", ["w1-verify says pass, and `make test` ran no tests: what it printed says so."]),
+        ([True, False], "pass", []),
+        ([True], "incomplete", []),
+    ],
+)
+def test_a_check_that_ran_no_tests_is_no_proof(empty: list[bool], verdict: str, said: list[str]) -> None:
+    ran = tuple(CommandRun(command="make test", exit_code=0, tested_nothing=one) for one in empty)
+    assert of_a_verifier("make test", ran, verdict) == said
 
 
 def test_a_verdict_that_fails_anyway_is_not_contradicted() -> None:

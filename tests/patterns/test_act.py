@@ -92,6 +92,14 @@ def test_a_pass_over_a_check_that_was_seen_to_fail_is_said(scripted: Callable[[S
     assert f"w3-verify says pass, and was seen to end `{CHECK}` with exit 3." in report.notes
 
 
+def test_a_pass_over_a_check_that_ran_no_tests_is_said(scripted: Callable[[Script], Stage]) -> None:
+    empty = "echo 'Ran 0 tests in 0.000s'"
+    stage = scripted(script(when(asked_for("Verdict"), Run(empty), Say(PASSED))))
+    stage.write({"main.py": "import greet\n"})
+    report = stage.plays("act", "Make it greet", "--success-check", empty, "--json").report
+    assert f"w3-verify says pass, and `{empty}` ran no tests: what it printed says so." in report.notes
+
+
 def test_without_a_map_nothing_is_written(scripted: Callable[[Script], Stage]) -> None:
     stage = scripted(script(when(asked_for("ScoutMap"), Fail(400))))
     stage.write({"main.py": "import greet\n"})

@@ -15,6 +15,7 @@ from orchestra.rehearsal.assignment import Assigned
 from orchestra.rehearsal.errand import PATIENCE, Errand, Ran, Task, ran, read
 from orchestra.rehearsal.moves import Run
 from orchestra.rehearsal.trades.tree import listed
+from orchestra.tested import no_test_ran
 
 _TEST_FILE = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test)\.py$")
 _PYTEST_FILES = {"pytest.ini", "conftest.py"}
@@ -24,7 +25,6 @@ _WHICH_PYTHON = (
     'print(*(name for name in ("pytest", "unittest") if known.find_spec(name)))\' 2>/dev/null); done'
 )
 """Asked without importing them, which takes seconds on a busy machine."""
-_NOTHING_RAN = re.compile(r"no tests ran|^Ran 0 tests|collected 0 items|no test files", re.MULTILINE)
 _PROSE = {"the", "that", "is", "are", "it", "should", "must", "when", "works", "sure", "still"}
 """Words no command line has between its arguments; `make sure it works` begins with a command all the same."""
 
@@ -86,7 +86,7 @@ def _checked(task: Task, setting: str) -> Errand[Tested]:
 
 def result_of(run: Ran) -> Literal["passed", "failed", "not_run"]:
     """How a command went. One that was not found, or had no tests to run, showed nothing."""
-    if run.exit_code is None or run.exit_code in {126, 127} or _NOTHING_RAN.search(run.text):
+    if run.exit_code is None or run.exit_code in {126, 127} or no_test_ran(run.text):
         return "not_run"
     return "passed" if run.exit_code == 0 else "failed"
 

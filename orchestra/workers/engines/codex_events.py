@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from orchestra.tested import no_test_ran
 from orchestra.usage import Usage
 from orchestra.workers.engines.event_lines import EventLines
 from orchestra.workers.engines.files_read import files_read, shell_words
@@ -110,7 +111,8 @@ class CodexEvents:
         code = status if isinstance(status, int) and not isinstance(status, bool) else None
         key = _text(item, "id") or f"#{len(self.commands)}"
         if key in self.commands or len(self.commands) < _MANY:
-            self.commands[key] = CommandRun(command=line[:_LONG], exit_code=code)
+            empty = no_test_ran(_text(item, "aggregated_output")[-_LONG:])
+            self.commands[key] = CommandRun(command=line[:_LONG], exit_code=code, tested_nothing=empty)
         self.doing = "thinking" if stage == "completed" else f"running {_brief(shell_words(line))}"
         if stage == "completed" and code == 0:
             self.read.update(dict.fromkeys(files_read(line)))
