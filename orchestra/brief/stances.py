@@ -1,5 +1,7 @@
 """From where a proposer looks: different enough that their options differ."""
 
+from collections.abc import Sequence
+
 from orchestra.errors import UsageError
 from orchestra.value import Value
 
@@ -58,3 +60,16 @@ def stances(count: int) -> tuple[Stance, ...]:
     if not 2 <= count <= len(STANCES):
         raise UsageError(f"{count} options cannot be asked for: 2 to {len(STANCES)} stances are there to differ.")
     return STANCES[:count]
+
+
+def told_apart(criteria: Sequence[str]) -> tuple[str, ...]:
+    """The criteria; scores are given by their names, so two of one name cannot both be scored."""
+    told = tuple(dict.fromkeys(criteria))
+    names = [criterion.partition(":")[0].strip().casefold() for criterion in told]
+    twice = next((name for name in names if names.count(name) > 1 or not name), None)
+    if twice is not None:
+        raise UsageError(
+            f"Two criteria are called {twice!r}." if twice else "A criterion has no name before its colon.",
+            next_step='Give each a name of its own: --criterion "cost: effort to keep it up"',
+        )
+    return told

@@ -2,7 +2,7 @@
 
 import inspect
 import typing
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from orchestra.cli.saying import print_json
@@ -10,6 +10,11 @@ from orchestra.errors import OrchestraError, UnknownName, UsageError
 from orchestra.patterns import catalogue, inputs
 from orchestra.patterns.catalogue import Pattern
 from orchestra.reports.plain import plain
+
+
+def inputs_of(name: str) -> Collection[str]:
+    """What a pattern can be told."""
+    return inputs.types_of(catalogue.find(name)).keys()
 
 
 def inputs_said(name: str, words: Sequence[str]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -173,6 +173,12 @@ def looked_at(help: str, metavar: str, **more: Any) -> Any:
     return typer.Option(metavar=metavar, rich_help_panel=LOOKED_AT, help=help, **more)
 
 
+_PACK = (
+    "pack_goal", "non_goal", "constraint", "pointer", "prior_decision", "success_check", "citation_style",
+)  # fmt: skip
+"""The options that are the Context Pack's."""
+
+
 class How(NamedTuple):
     """How a run goes and what comes out of it: what every command that starts one can be told."""
 
@@ -205,6 +211,13 @@ class How(NamedTuple):
     def form(self) -> str:
         """The format of the report."""
         return "json" if self.json else self.format
+
+    def handed_to(self, inputs: Collection[str]) -> "tuple[dict[str, Any], How]":
+        """What a pattern's own input was told by an option of the same name (`run act --goal G`), and the rest."""
+        fields = {field.removeprefix("pack_"): field for field in _PACK}
+        mine = {name: getattr(self, field) for name, field in fields.items() if name in inputs and getattr(self, field)}
+        nothing: dict[str, Any] = {fields[name]: None for name in mine}
+        return mine, self._replace(**nothing)
 
     def said(self) -> dict[str, Any]:
         """The settings that were named, and the Context Pack."""

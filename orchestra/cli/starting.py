@@ -201,9 +201,11 @@ def run(
 
     Example: orchestra run review --target src/ --lenses risk
     """
-    from orchestra.cli.any_pattern import inputs_said
+    from orchestra.cli.any_pattern import inputs_of, inputs_said
 
-    _start(name, inputs_said(name, ctx.args), how)
+    said = inputs_said(name, ctx.args)
+    own, rest = how.handed_to(inputs_of(name))
+    _start(name, said | own, rest)
 
 
 def patterns(json: options.Json = False) -> None:

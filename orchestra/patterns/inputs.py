@@ -17,6 +17,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from orchestra.brief import lenses as lens_book
 from orchestra.brief.context_pack import ContextPack
 from orchestra.brief.lenses import Lens
+from orchestra.brief.place import Place, place
 from orchestra.brief.target import Target, target
 from orchestra.errors import UnknownName, UsageError
 from orchestra.findings.curate import Curated
@@ -69,6 +70,8 @@ def read(pattern: Pattern, given: Mapping[str, Any], *, start: Path, project: Pa
             read[name] = earlier.findings_of(value, project)
         elif value is not None:
             read[name] = _value(pattern, name, wanted, value)
+            if is_place(wanted):
+                read[name] = place(read[name], start, _root_of(read, project))
         elif _required(pattern, name):
             raise UsageError(
                 f"{pattern.name} needs {name!r}.", next_step="`orchestra patterns` says what each pattern can be told."
@@ -153,6 +156,15 @@ def is_chosen(wanted: Any) -> bool:
     return typing.get_args(wanted)[:1] == (Lens,)
 
 
+def is_place(wanted: Any) -> bool:
+    """Something still to be made, said from where one stands."""
+    return Place in (wanted, *typing.get_args(wanted))
+
+
+def _root_of(read: Inputs, project: Path) -> Path:
+    return next((value.root for value in read.values() if isinstance(value, Target)), project)
+
+
 def _lenses(said: Any, read: Inputs, rules: Path) -> tuple[Lens, ...]:
     if said is None:
         looked_at = next((value for value in read.values() if isinstance(value, Target)), None)
@@ -175,6 +187,8 @@ def _several(said: Any) -> Sequence[str | Path]:
 def _value(pattern: Pattern, name: str, wanted: Any, said: Any) -> Any:
     if isinstance(said, str) and not said.strip() and _required(pattern, name):  # a variable of a shell that is not set
         raise UsageError(f"{name!r} of {pattern.name} is empty.", next_step="Say in words what is wanted.")
+    if isinstance(said, list | tuple) and any(isinstance(one, str) and not one.strip() for one in said):
+        raise UsageError(f"One of {name!r} of {pattern.name} is empty.", next_step="Leave it out, or say it in words.")
     try:
         return TypeAdapter(wanted).validate_python(_meant(bare(wanted), said))
     except ValidationError as error:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from orchestra.brief.roles import proposer, refiner, scorer
-from orchestra.brief.stances import CRITERIA, stances
+from orchestra.brief.stances import CRITERIA, stances, told_apart
 from orchestra.crew.crew import Crew
 from orchestra.patterns.catalogue import pattern
 from orchestra.reports.compared import compared
@@ -19,7 +19,7 @@ async def options_compared(crew: Crew, question: str, count: int = 3, criteria: 
     The whole matrix is in the report, with the best ideas of the options that lost and with pairs that are nearly the
     same.
     """
-    several = stances(count)
+    several, criteria = stances(count), told_apart(criteria)
     async with crew.step("Propose from different stances"):
         proposals = await crew.ask_all(proposer(question, stance, criteria) for stance in several)
         proposed = [

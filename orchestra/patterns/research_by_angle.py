@@ -19,7 +19,7 @@ async def research_by_angle(crew: Crew, question: str, angles: Sequence[str] = A
     they disagree both sides are shown. A citation of nothing is removed, and the report says so.
     """
     async with crew.step("Search from each angle"):
-        notes = await crew.ask_all(researcher(question, angle=angle) for angle in angles)
+        notes = await crew.ask_all(researcher(question, angle=angle) for angle in dict.fromkeys(angles))
     async with crew.step("Put the sources together"):
         known = library([(who, found) for who, found in notes.told if found])
     async with crew.step("Make one brief of it"):

@@ -1,5 +1,6 @@
 """Pattern C: `orchestra act GOAL`."""
 
+from orchestra.brief.place import Place
 from orchestra.brief.roles import implementer, scout, verifier
 from orchestra.crew.crew import Crew
 from orchestra.patterns.catalogue import pattern
@@ -7,7 +8,7 @@ from orchestra.reports.report import Report
 
 
 @pattern("act", steps=("Scout the ground", "Settle what the goal leaves open", "Write it", "Verify it"))
-async def scout_and_act(crew: Crew, goal: str, new: str | None = None) -> Report:
+async def scout_and_act(crew: Crew, goal: str, new: Place | None = None) -> Report:
     """A scout looks around, a writer reaches the goal from the scout's map, a verifier runs the success check.
 
     The writer gets the map condensed to files, facts and unknowns. Where the goal can be read in two ways, the person

@@ -70,7 +70,7 @@ def compared(
 
 
 def _criterion(said: str) -> Criterion:
-    """`cost: effort to get there`, `risk x2: what can go wrong`."""
+    """`cost: effort to get there`, or a name alone."""
     name, _, meaning = said.partition(":")
     return Criterion(name=name.strip(), meaning=meaning.strip())
 

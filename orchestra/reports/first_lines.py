@@ -142,7 +142,7 @@ def _parts(report: "Report") -> Sequence[str]:
     told = []
     if report.changes:
         files = len({file.path for change in report.changes for file in change.files})
-        told.append(f"{counted_as(files, 'file')} changed.")
+        told.append(f"{counted_as(files, 'file')} changed." if files else "Nothing was changed.")
     if report.verdicts:
         last = report.verdicts[-1]
         told.append(f"Verdict{f' in round {last.round}' if last.round > 1 else ''}: {last.outcome}.")

@@ -1,9 +1,14 @@
 """Act: the writer gets the condensed map, forks are asked or assumed, and the verifier runs the success check."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+import orchestra
 from orchestra.rehearsal import Fail, Run, Say, Script, asked_for, when
+from tests.crew.repositories import repository
 from tests.patterns.theatre import Stage
 
 CHECK = "python3 -B greet.py"
@@ -98,6 +103,25 @@ def test_a_pass_over_a_check_that_ran_no_tests_is_said(scripted: Callable[[Scrip
     stage.write({"main.py": "import greet\n"})
     report = stage.plays("act", "Make it greet", "--success-check", empty, "--json").report
     assert f"w3-verify says pass, and `{empty}` ran no tests: what it printed says so." in report.notes
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"), [("greet.py", "sub/greet.py"), ("../greet.py", "greet.py"), ("new/", "sub/new/")]
+)
+def test_what_is_to_be_made_is_said_from_where_one_stands(said: str, meant: str, tmp_path: Path) -> None:
+    project = repository(tmp_path / "project")
+    (project / "sub").mkdir()
+    (scout,) = orchestra.plan("act", goal="Make it greet", new=said, start=project / "sub").workers
+    assert f"What is to be made goes into {meant}.\n" in scout.prompt
+
+
+def test_the_goal_has_the_name_of_a_common_option_and_is_told_all_the_same(stage: Stage) -> None:
+    stage.write({"main.py": "import greet\n"})
+    planned = stage.plays("run", "act", "--goal", "Make it greet", "--constraint", "In Latin.", "--dry-run", "--json")
+    (scout,) = planned.json["workers"]
+    assert "GOAL: Make it greet\n" in scout["prompt"]
+    assert "- In Latin." in scout["prompt"]
+    assert scout["prompt"].count("Make it greet") == 1
 
 
 def test_without_a_map_nothing_is_written(scripted: Callable[[Script], Stage]) -> None:

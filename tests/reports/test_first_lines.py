@@ -8,6 +8,7 @@ from orchestra.reports.backdrop import Backdrop
 from orchestra.reports.first_lines import headline, next_step
 from orchestra.reports.history import History, Life, Lived
 from orchestra.reports.report import ReportState
+from orchestra.reports.report_parts import Change
 from tests.reports.stories import RUN, every_part, merged, report, worker
 
 ANSWERED, SILENT = worker("w1-risk"), worker("w2-risk", Outcome.TIMED_OUT)
@@ -40,6 +41,10 @@ ANSWERED, SILENT = worker("w1-risk"), worker("w2-risk", Outcome.TIMED_OUT)
             "Budget reached: 1 of 1 worker did not answer: w1-risk (not started). Nothing can be said about findings.",
         ),
         (report(workers=[ANSWERED], answer="Yes."), "Complete: the worker answered."),
+        (
+            report(workers=[ANSWERED], changes=(Change(worker="w1-risk"),)),
+            "Complete: the worker answered. Nothing was changed.",
+        ),
         (
             every_part(),
             "Complete: all 3 workers answered. 1 file changed. Verdict in round 2: pass. 1 of 2 sections done. "
