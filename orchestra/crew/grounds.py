@@ -101,16 +101,20 @@ class Grounds:
     def diff(self, labels: Sequence[str]) -> str:
         """What these writers changed since the run's snapshot; where one built on another, both in one."""
         writers = {label: self._changes[label] for label in labels}
-        parts = []
+        parts, tips = [], []
         for label, changes in writers.items():
             at = self.checkout_again(changes.top, changes.private)
             if changes.commit and not within(at, label, writers):
                 parts.append(patch(at, changes.ground.foundation, changes.commit).decode("utf-8", "replace"))
+                tips.append(
+                    at.line("rev-list", "--count", "--first-parent", changes.commit, f"^{changes.ground.foundation}")
+                )
         text = "".join(parts)
         if len(text) <= LONGEST_DIFF:
             return text
         files = some(tuple(file.path for changes in writers.values() for file in changes.files))
-        return f"The diff has {len(text):,} characters, too many to stand here. The files it changes: {files}"
+        shown = f" In a tree that stands on it, `git diff HEAD~{tips[0]}` shows it." if len(tips) == 1 else ""
+        return f"The diff has {len(text):,} characters, too many to stand here.{shown} The files it changes: {files}"
 
     def _of_commit(self, at: Checkout, commit: str) -> Ground:
         users = self._saved().get(self.place(at))

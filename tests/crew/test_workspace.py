@@ -1,5 +1,6 @@
 """What workers of each scope may touch, what becomes of what they changed, and what is said about it."""
 
+import re
 import subprocess
 import sys
 import time
@@ -11,7 +12,8 @@ import pytest
 import orchestra
 from orchestra.brief.target import target
 from orchestra.crew.changes import CHANGED_WHILE_READING
-from orchestra.crew.integrate import integrate
+from orchestra.crew.grounds import Grounds
+from orchestra.crew.integrate import integrate, writers_of
 from orchestra.patterns.catalogue import pattern
 from orchestra.reports.report import Report
 from tests.crew import write_plays
@@ -134,6 +136,21 @@ echo changed >> one.txt; rm -f '{trap}'; echo ok
     (project / "notes.md").unlink()
     integrate(folder)
     assert not trap.exists()
+
+
+def test_a_diff_too_long_for_a_prompt_is_told_with_the_command_that_shows_it(project: Path) -> None:
+    rounds = [{"run": "seq 1 30000 > a; echo ok"}], [{"run": "seq 1 9 > b; echo ok", "base": "w1-implementer"}]
+    _, folder = played(project, *rounds)
+    writers = writers_of(folder)
+    grounds = Grounds(folder, project)
+    for label, made in writers.items():
+        grounds.remember(label, made)
+    said = grounds.diff(list(writers))
+    assert "too many to stand here" in said
+    assert said.endswith("The files it changes: a, b")
+    (command,) = re.findall(r"`git ([^`]+)`", said)
+    tree = folder.attempt("w2-implementer", 1).tree
+    assert git(tree, *command.split(), "--name-only").split() == ["a", "b"]
 
 
 def test_readers_that_change_something_are_told_of_loudly(project: Path) -> None:
