@@ -40,7 +40,12 @@ def read(file: Path) -> ContextPack:
         if name not in FIELDS:
             raise unknown(said, f"{file}:{line}")
         if name in values:
-            raise UsageError(f"{said!r} is said twice.", where=f"{file}:{line}")
+            body = reader is _markdown and name == "goal"
+            raise UsageError(
+                f"{said!r} is said twice.",
+                where=f"{file}:{line}",
+                next_step="Keep one. What stands before the first heading is the goal." if body else "Keep one.",
+            )
         if not _is_text(value):
             raise UsageError(
                 f"{said!r} is a text or a list of texts, not {value!r}.",

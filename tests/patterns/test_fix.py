@@ -189,6 +189,29 @@ def test_nothing_found_starts_no_writer(repository: Callable[[Script], Stage]) -
     assert [worker.role for worker in report.workers] == ["reviewer"]
 
 
+def a_repository_of_the_future(stage: Stage) -> None:
+    (stage.project / ".git/config").write_text("[core]\n\trepositoryformatversion = 99\n")
+
+
+@pytest.mark.parametrize("words", [("fix", "."), ("split", ".", "--task", "T", "--write")], ids=["fix", "split"])
+@pytest.mark.parametrize(
+    ("arrange", "told"),
+    [
+        (a_repository_of_the_future, "No writer can get a tree here: git says"),
+        (lambda stage: stage.git("branch", "orchestra"), "A branch is called 'orchestra'"),
+    ],
+    ids=["git refuses", "a branch in the way"],
+)
+def test_where_no_writer_can_get_a_tree_nobody_is_paid(
+    words: tuple[str, ...], arrange: Callable[[Stage], object], told: str, stage: Stage
+) -> None:
+    stage.write({"calc.py": BROKEN})
+    arrange(stage)
+    done = stage.plays(*words, status=3)
+    assert told in done.err
+    assert not stage.runs
+
+
 def test_a_writer_that_fails_leaves_the_findings(repository: Callable[[Script], Stage]) -> None:
     stage = repository(Script(REVIEW, when(asked_for("Fixes"), Fail(400))))
     done: Played = stage.plays(*ASK, status=4)
