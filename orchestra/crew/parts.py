@@ -1,13 +1,14 @@
 """What the replies of writers, verifiers and section workers say, as parts of the report."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from orchestra.brief.answers import Implementation, SectionWork, Verdict
 from orchestra.brief.answers.verifier import CheckResult
 from orchestra.brief.ask import Scope
 from orchestra.crew.reply import Reply
+from orchestra.crew.watched import some
 from orchestra.findings.finding import ReviewMessage
 from orchestra.reports import report_parts as told
 from orchestra.reports.look import Look
@@ -52,6 +53,17 @@ def sections(replies: Iterable[Reply[Any]]) -> tuple[told.SectionResult, ...]:
         for reply in replies
         if reply.ask.section and reply.ask.answer is SectionWork
     )
+
+
+def strayed(replies: Iterable[Reply[Any]]) -> Iterator[str]:
+    """A sentence for each writer that changed what lies outside its section; what it made anew may lie anywhere."""
+    for reply in replies:
+        if reply.ask.section is None or reply.changes is None or not reply.changes.commit:
+            continue
+        own = {file.path for file in reply.ask.section.files}
+        others = tuple(file.path for file in reply.changes.files if file.kind != "added" and file.path not in own)
+        if others:
+            yield f"{reply.label} changed files outside its section: {some(others)}."
 
 
 def looks(replies: Iterable[Reply[Any]]) -> tuple[Look, ...]:

@@ -122,6 +122,15 @@ def test_a_conflict_stops_the_putting_together_and_names_the_files(scripted: Cal
     assert stage.git("status", "--porcelain") == ""
 
 
+def test_a_writer_that_leaves_its_section_is_told_of(scripted: Callable[[Script], Stage]) -> None:
+    astray = doc("a", "echo x >> b/f07.py && rm c/f03.py && echo y > c/new.py")
+    stage = scripted(writers(a=astray, b=doc("b"), c=doc("c")))
+    stage.write(MANY)
+    report = stage.plays(*WRITE).report
+    first = report.changes[0].worker
+    assert report.notes == (f"{first} changed files outside its section: b/f07.py, c/f03.py.",)
+
+
 def test_a_writer_that_fails_is_named_and_the_others_are_put_together(scripted: Callable[[Script], Stage]) -> None:
     script = writers(a=doc("a"), b=doc("b"), c=doc("c"))
     stage = scripted(Script(when("- b/f00.py", Fail(400)), *script.rules))
