@@ -136,13 +136,21 @@ def section_worker(section: Section, task: str, *, write: bool = False) -> Ask[S
     )
 
 
-def consistency(task: str, results: Sequence[tuple[str, SectionWork | None]]) -> Ask[Consistency]:
-    """Finds out whether the results of sections go together, and makes one of them; None: there is no result."""
+def consistency(
+    task: str, results: Sequence[tuple[str, str, SectionWork | None]], *, tree: str = ""
+) -> Ask[Consistency]:
+    """Finds out whether the results of sections go together, and makes one of them.
+
+    A result is a section, who worked on it, and what they said; None: there is no result. `tree` says what became of
+    the changes of writers.
+    """
+    silent = {"result": None, "note": "it did not answer"}
     told = [
-        {"section": name, **(work.model_dump(mode="json") if work else {"result": None, "note": "it did not answer"})}
-        for name, work in results
+        {"section": name, "worker": who, **(work.model_dump(mode="json") if work else silent)}
+        for name, who, work in results
     ]
-    return _reader("curator", "consistency", {"task": task, "results": told}, Consistency, "consistency")
+    variables = {"task": task, "results": told, "tree": tree}
+    return _reader("curator", "consistency", variables, Consistency, "consistency")
 
 
 def researcher(question: str, *, angle: str | None = None) -> Ask[ResearchNotes]:

@@ -31,6 +31,7 @@ async def split_and_merge(crew: Crew, target: Target, task: str, write: bool = F
         async with crew.step("Put the changes together"):
             together = await crew.put_together(works)
     async with crew.step("Look whether the results go together"):
-        results = [(section.name, work) for section, (_, work) in zip(sections, works.told, strict=True)]
-        whole = (await crew.reply_to(consistency(task, results), on=together)).value if works.answers else None
+        results = [(section.name, who, work) for section, (who, work) in zip(sections, works.told, strict=True)]
+        look = consistency(task, results, tree=together.in_words if together else "")
+        whole = (await crew.reply_to(look, on=together)).value if works.answers else None
     return crew.report(answer=as_one(whole))

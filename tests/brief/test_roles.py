@@ -84,7 +84,14 @@ def asks(root: Path) -> Iterator[tuple[str, Ask[Any]]]:
     yield "curator", roles.curator([FINDING])
     yield "section", roles.section_worker(section, "Count the lines.")
     yield "section", roles.section_worker(document, "Translate.", write=True)
-    yield "consistency", roles.consistency("Count.", [("src", SectionWork(result=HOSTILE)), ("docs", None)])
+    yield (
+        "consistency",
+        roles.consistency(
+            "Count.",
+            [("src", "w1-section", SectionWork(result=HOSTILE)), ("docs", "w2-section", None)],
+            tree="It holds w1's.",
+        ),
+    )
     yield "researcher", roles.researcher("Is it so?")
     yield "researcher", roles.researcher("Is it so?", angle="costs and prices over time")
     yield "synthesis", roles.synthesis("Is it so?", library([("w1", NOTES)]))

@@ -115,6 +115,10 @@ def test_a_conflict_stops_the_putting_together_and_names_the_files(scripted: Cal
     whole = (stage.runs[-1] / "workers" / report.workers[-1].label / "attempt-1/events.jsonl").read_text()
     assert "# a" in whole
     assert "# c" not in whole
+    # ... and was told so, with who worked on what.
+    asked = next(prompt for prompt in stage.prompts if "RESULTS by section" in prompt)
+    assert f"put together one after the other. {told}" in asked
+    assert f'"section": "b",\n  "worker": "{second.worker}"' in asked
     # Taking over stops at the same place, and leaves the user's tree as clean as it was.
     taken = stage.plays("integrate", report.run, status=None)
     assert taken.status != 0

@@ -375,7 +375,7 @@ def test_a_section_is_gone_through_and_a_literal_task_carried_out(asked: Asker, 
 
     lost = asked(roles.section_worker(section, "Find the soul of it."))
     assert lost.unfinished == ("The task itself: it takes a model.",)
-    result = asked(roles.consistency("Rename it.", [("one", said), ("two", lost), ("three", None)]))
+    result = asked(roles.consistency("Rename it.", [("one", "w1", said), ("two", "w2", lost), ("three", "w3", None)]))
     assert said.result in result.result
     assert result.missing[0] == "three: it did not answer"
 
