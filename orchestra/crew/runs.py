@@ -13,7 +13,7 @@ from orchestra.project import STATE_FOLDER
 
 _RUN_ID = re.compile(r"\d{8}-\d{6}-[a-z][a-z0-9-]*-[0-9a-f]{4}")
 _STAMP = "%Y%m%d-%H%M%S"
-_IGNORED_BY_GIT = "/.gitignore\n/runs/\n/site/\n/index.*\n"
+_IGNORED_BY_GIT = "/.gitignore\n/runs/\n/site/\n/kept/\n/index.*\n"
 
 
 def runs_folder(project: Path) -> Path:

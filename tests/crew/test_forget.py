@@ -126,6 +126,10 @@ def test_outside_git_a_patch_outlives_the_run(tmp_path: Path) -> None:
     assert files(project) == {"one.txt": ("file", b"one\nnine\n"), "c": ("file", b"c\n")}
 
     _, folder = played(project, [NINE])
+    (label,) = folder.labels()
+    own = folder.attempt(label, 1).tree
+    assert (own / "one.txt").exists()
+    assert not (own / ".orchestra").exists()  # nobody works on what was kept of others
     assert integrate(folder)[0].writers[0].state is State.MERGED
     assert pruning.remove(folder) == ()
 
