@@ -48,7 +48,7 @@ class Branch:
                 next_step="Commit it (git commit -a) or put it aside (git stash), then integrate again.",
             )
         self.at, self.now = at, head
-        self.words = _branch(at)
+        self.words = branch_of(at) or "HEAD (no branch)"
 
     def commit(self, tree: str, parents: list[str], message: str) -> str:
         """Make a commit in the user's name, where git knows one."""
@@ -96,11 +96,12 @@ class Folder:
             self.at.git("apply", *how, "--whitespace=nowarn", given=difference)
 
 
-def _branch(at: Checkout) -> str:
+def branch_of(at: Checkout) -> str | None:
+    """The branch the user is on; None where HEAD stands on a commit."""
     try:
-        return at.line("symbolic-ref", "--quiet", "--short", "HEAD")
+        return at.line("symbolic-ref", "--quiet", "HEAD").removeprefix("refs/heads/")
     except GitFailed:
-        return "HEAD (no branch)"
+        return None
 
 
 def _not_committed(at: Checkout) -> tuple[str, ...]:

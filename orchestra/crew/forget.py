@@ -8,7 +8,7 @@ from orchestra.brief.git import GitFailed
 from orchestra.crew import tree as trees
 from orchestra.crew.changes import Changes
 from orchestra.crew.checkout import Checkout
-from orchestra.crew.destination import Folder
+from orchestra.crew.destination import Folder, branch_of
 from orchestra.crew.difference import write_patch
 from orchestra.crew.grounds import Grounds
 from orchestra.crew.integrate import TRAILER, writers_of
@@ -99,18 +99,21 @@ def _tips(at: Checkout, run: str) -> list[list[str]]:
 
 
 def _is_elsewhere(at: Checkout, ref: str, tip: str, writers: Mapping[str, Changes]) -> bool:
-    """What a branch holds is held by another too: its commits, or commits that say they are them, or do the same."""
-    others = set(at.line("for-each-ref", "--format=%(refname)", f"--contains={tip}").split()) - {ref}
-    head = at.commit_of("HEAD")
-    if others or (head and at.is_in(tip, head)):
+    """What a branch holds is held by another too: its commits, or commits that say they are them, or do the same.
+
+    A HEAD without a branch holds nothing: with the next checkout nobody finds what it held.
+    """
+    if set(at.line("for-each-ref", "--format=%(refname)", f"--contains={tip}").split()) - {ref}:
         return True
     ground = next((changes.ground for changes in writers.values() if changes.commit == tip), None)
-    if ground is None or head is None:
+    if ground is None:
         return False
     said = ("log", "-1", "--format=%H", "--fixed-strings", f"--grep={TRAILER}: {tip}", "--branches", "--remotes")
-    if at.line(*said, head, f"^{ground.foundation}"):
+    if at.line(*said, f"^{ground.foundation}"):
         return True
-    return all(line.startswith("-") for line in at.line("cherry", head, tip, ground.commit).splitlines())
+    if branch_of(at) is None or at.commit_of("HEAD") is None:
+        return False
+    return all(line.startswith("-") for line in at.line("cherry", "HEAD", tip, ground.commit).splitlines())
 
 
 def _patch(folder: RunFolder, grounds: Grounds, label: str, changes: Changes) -> Iterator[str]:

@@ -51,6 +51,12 @@ def stand_on_it(project: Path, folder: RunFolder) -> None:
     git(project, "worktree", "add", "--quiet", str(project.parent / "mine"), f"orchestra/{folder.id}/w1-a")
 
 
+def without_a_branch(project: Path, folder: RunFolder) -> None:
+    """The user takes it over where no branch holds it, as in the middle of a bisection."""
+    git(project, "checkout", "--quiet", "--detach")
+    integrate(folder)
+
+
 STORIES: list[tuple[str, list[list[dict[str, Any]]], Any, list[str]]] = [
     ("nobody took it over", [[NINE]], None, ["w1-a"]),
     ("taken over", [[NINE]], lambda project, folder: integrate(folder), []),
@@ -58,6 +64,7 @@ STORIES: list[tuple[str, list[list[dict[str, Any]]], Any, list[str]]] = [
     ("another built on it: the last has all", [[NINE], [ON_A]], None, ["w2-c"]),
     ("taken over and rebased", [[NINE]], rebase_away, []),
     ("merged by hand elsewhere", [[NINE]], merge_elsewhere, []),
+    ("taken over where no branch is", [[NINE]], without_a_branch, ["w1-a"]),
     ("somebody stands on it", [[NINE]], stand_on_it, ["w1-a"]),
     ("nothing was changed", [[{"run": "echo ok", "title": "a"}]], None, []),
     ("thrown away", [[{"run": "echo x > x; echo ok", "title": "a", "scope": "scratch"}]], None, []),
