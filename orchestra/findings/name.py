@@ -4,7 +4,7 @@ An id is given when a problem is first seen. Later runs find it again with merge
 lines have moved, the code is indented anew, another model uses other words.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 
@@ -15,6 +15,9 @@ from orchestra.findings.usual import Usual
 
 SHORTEST_ID = 4
 """Letters of an id: 65,536 of them; in a report where two meet, the later one gets another letter."""
+
+MOST_OF_IT = 0.5
+"""Share of two findings that must be word for word the same for them to be one problem, whatever the rest says."""
 
 TELLING_LINE = 8
 """Signs, white space apart, from which on a line tells where it stands: `return` stands everywhere."""
@@ -60,10 +63,14 @@ def same_again(
 ) -> Mapping[int, int]:
     """Which finding of another run each one is: positions in `current` to positions in `previous`.
 
-    The two most alike first, each only once, while they are as alike as merge asks of what it puts together. So two
-    neighbours never become one, and what was split stays split. What has neither a file nor a quoted line in common is
-    never the same, whatever it says: a linter says the same of every place.
+    What is told word for word as it was comes first: an answer that is taken again, and likeness cannot see it where
+    hundreds share its words. Then the two most alike, each only once, while they are as alike as merge asks of what it
+    puts together. So two neighbours never become one, and what was split stays split. What has neither a file nor a
+    quoted line in common is never the same, whatever it says: a linter says the same of every place.
     """
+    found = _word_for_word(previous, current)
+    if len(found) in (len(previous), len(current)):
+        return found
     runs = [
         (run, number, finding)
         for run, several in enumerate((previous, current))
@@ -82,13 +89,42 @@ def same_again(
     means = {
         (old, new): total / len(previous[old].said_by) / len(current[new].said_by) for (old, new), total in sums.items()
     }
-    found: dict[int, int] = {}
+    met = set(found.values())
     for (old, new), mean in sorted(means.items(), key=lambda item: (-item[1], item[0])):
-        if mean < judgement.same or new in found or old in found.values():
+        if mean < judgement.same or new in found or old in met:
             continue
         if _could_be(previous[old], current[new]):
             found[new] = old
+            met.add(old)
     return found
+
+
+def _word_for_word(previous: Sequence[MergedFinding], current: Sequence[MergedFinding]) -> dict[int, int]:
+    """Those of which more than half is told in the very words, of the very lines; whose most is so first."""
+    before, after = ([Counter(map(_wording, one.said_by)) for one in findings] for findings in (previous, current))
+    telling: dict[object, list[int]] = defaultdict(list)
+    for number, words in enumerate(before):
+        for wording in words:
+            telling[wording].append(number)
+    shares: dict[tuple[int, int], float] = {}
+    for new, words in enumerate(after):
+        for old in {old for wording in words for old in telling.get(wording, ())}:
+            common = (words & before[old]).total()
+            shares[old, new] = 2 * common / (words.total() + before[old].total())
+    found: dict[int, int] = {}
+    met: set[int] = set()
+    for (old, new), share in sorted(shares.items(), key=lambda item: (-item[1], item[0])):
+        if share > MOST_OF_IT and new not in found and old not in met:
+            found[new] = old
+            met.add(old)
+    return found
+
+
+def _wording(said: Said) -> object:
+    """What a worker says, and of which lines; not where they stand today, nor which worker it was."""
+    one = said.finding
+    marks = frozenset(mark for place in said.places for mark in quote_marks(place))
+    return one.title, one.category, one.problem, one.recommendation, marks
 
 
 def _could_be(one: MergedFinding, other: MergedFinding) -> bool:

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
-from itertools import combinations
+from itertools import combinations, islice, product
 
 import pytest
 
@@ -81,6 +81,34 @@ def test_a_run_of_the_same_words_finds_every_problem_again(name: str) -> None:
     before, after = run(case(name).said), merge(moved(case(name).said, by=17))
     assert same_again(before, after) == {number: number for number in range(len(before))}
     assert [one.id for one in carry_ids(before, after)] == [one.id for one in before]
+
+
+def test_what_is_told_word_for_word_is_found_again_however_many_say_it() -> None:
+    """In a large run a word that stands everywhere is no longer looked at; a night with nothing new knows all the same.
+
+    The sixth place is mended in between, the tenth is told in other words.
+    """
+    others = [
+        said(f"w{number % 9}", number, 1, f"other{number:03}.py", title=f"{strange} {strange[::-1]}", problem=strange)
+        for number, strange in enumerate(map("".join, islice(product("bcdfghjk", repeat=4), 1000)))
+    ]
+    often = [builtin(number, "A parameter hides a builtin") for number in range(24)]
+    before = run([*others, *often])
+    (one,) = (finding for finding in before if finding.title == "A parameter hides a builtin")
+    assert len(one.said_by) == 24
+    assert same_again(before, merge(moved([*others, *often], by=3))) == {
+        number: number for number in range(len(before))
+    }
+    often[9:10] = [builtin(9, "The name of a parameter hides a builtin")]
+    del often[5]
+    again = carry_ids(before, merge([*others, *often]))
+    assert [finding.id for finding in again if len(finding.said_by) > 20] == [one.id]
+
+
+def builtin(number: int, title: str) -> Said:
+    quote = f"def load(path, type={number}):"
+    where = Place(path=f"part{number:02}.py", start_line=7, end_line=7, quote=quote, anchor=Anchor.EXACT)
+    return said("w1", 2000 + number, title=title, problem="Inside, the builtin is out of reach.", places=(where,))
 
 
 @pytest.mark.parametrize("name", NAMES)
