@@ -16,6 +16,7 @@ from orchestra.crew.stopping import noticed, request
 from orchestra.crew.view import Watch, runs_of
 from orchestra.errors import OrchestraError, UsageError
 from orchestra.nightly.amounts import seconds_of
+from orchestra.nightly.keeping import always
 
 PATIENCE = 30.0
 """Seconds until an owner that has not noticed counts as stuck; a healthy one looks every 0.3 s."""
@@ -48,7 +49,7 @@ def prune_and_say(older_than: str | None, keep: int | None, dry_run: bool, as_js
     if older_than is None and keep is None:
         raise UsageError("What may go?", next_step="Say --older-than 30d, or --keep 20, or both.")
     limit = timedelta(seconds=seconds_of(older_than)) if older_than is not None else None
-    choices = pruning.choose(runs_of(here()), older_than=limit, keep=keep)
+    choices = pruning.choose(runs_of(here()), older_than=limit, keep=keep, held=always(here()))
     gone, kept, work, failed = _remove(choices, dry_run)
     if as_json:
         left = [{"run": choice.folder.id, "reason": reason} for choice, reason in kept]

@@ -102,7 +102,8 @@ def prune(
 ) -> None:
     """Remove old runs.
 
-    Never one that is running, and never the newest of a job. With both limits a run goes only if neither keeps it.
+    Never one that is running, the newest of a job, its newest complete one, or one a decision refers to. With both
+    limits a run goes only if neither keeps it.
 
     Example: orchestra prune --older-than 30d --keep 10
     """

@@ -1,8 +1,8 @@
-"""Remove old runs: never a living one, never the newest of a job, never one that cannot be read."""
+"""Remove old runs: never a living one, the newest of a job, one that is held, or one that cannot be read."""
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,16 +25,21 @@ class Choice:
 
 
 def choose(
-    runs: Sequence[RunFolder], *, older_than: timedelta | None, keep: int | None, now: datetime | None = None
+    runs: Sequence[RunFolder],
+    *,
+    older_than: timedelta | None,
+    keep: int | None,
+    held: Mapping[str, str],
+    now: datetime | None = None,
 ) -> list[Choice]:
     """Which of these runs, oldest first, go; the answer begins with the newest.
 
-    Both limits given, a run goes only if neither keeps it.
+    Both limits given, a run goes only if neither keeps it. `held` are runs that stay whatever the limits say, and why.
     """
     moment = now or datetime.now(UTC)
     jobs: set[str] = set()
     return [
-        Choice(run, _started(run), _reason(run, number, jobs, older_than, keep, moment))
+        Choice(run, _started(run), _reason(run, number, jobs, older_than, keep, moment) or held.get(run.id, ""))
         for number, run in enumerate(reversed(runs))
     ]
 

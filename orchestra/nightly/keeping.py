@@ -1,4 +1,4 @@
-"""Keep: how much of a job's past stays."""
+"""Keep: how much of a job's past stays, and what of it stays whoever removes the rest."""
 
 import os
 import re
@@ -10,7 +10,7 @@ from orchestra.crew.forget import unmerged
 from orchestra.crew.run_folder import RunFolder
 from orchestra.errors import OrchestraError
 from orchestra.nightly.job import Job, Keep
-from orchestra.nightly.past import Past, runs_of_job
+from orchestra.nightly.past import Past, runs_of_job, runs_of_jobs
 from orchestra.nightly.tale import JobEnd
 from orchestra.project import DECISIONS_FILE
 
@@ -48,8 +48,7 @@ def superfluous(past: Sequence[Past], said: Keep, decided: frozenset[str]) -> li
 
     Never the newest complete one, one that lives, one a decision refers to, or one with changes nobody took over.
     """
-    bases = {next((run.folder.id for run in past if run.is_base and kind(run)), None) for kind in _KINDS}
-    stays = bases | decided
+    stays = _bases(past) | decided
     size = {run.folder.id: on_disk(run.folder.path) for run in past} if said.bytes is not None else {}
     total, going = sum(size.values()), []
     for number, run in reversed(list(enumerate(past))):
@@ -64,6 +63,16 @@ def superfluous(past: Sequence[Past], said: Keep, decided: frozenset[str]) -> li
     return going
 
 
+def always(project: Path) -> dict[str, str]:
+    """The runs that stay whatever else goes, and why."""
+    held = {
+        run: f"the next night of {job} may be compared with it"
+        for job, past in runs_of_jobs(project).items()
+        for run in _bases(past)
+    }
+    return {**held, **dict.fromkeys(decided_on(project), "a decision refers to it")}
+
+
 def decided_on(project: Path) -> frozenset[str]:
     """Every run the decisions refer to; a file that is no TOML any more still protects what stands in it."""
     try:
@@ -71,6 +80,11 @@ def decided_on(project: Path) -> frozenset[str]:
     except OSError:
         return frozenset()
     return frozenset(_RUN_ID.findall(text))
+
+
+def _bases(past: Sequence[Past]) -> set[str]:
+    newest = (next((run.folder.id for run in past if run.is_base and kind(run)), None) for kind in _KINDS)
+    return {run for run in newest if run is not None}
 
 
 def on_disk(folder: Path) -> int:

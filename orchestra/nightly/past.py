@@ -64,12 +64,20 @@ class Facts(Value, extra="ignore"):
 
 def runs_of_job(project: Path, job: str) -> list[Past]:
     """Its runs, the newest first; what cannot be read is none of them."""
-    found = []
+    return [
+        _past(folder, known)
+        for folder in reversed(runs.all_runs(project))
+        if (known := facts_of(folder.record_file)) is not None and known.lineage.job == job
+    ]
+
+
+def runs_of_jobs(project: Path) -> dict[str, list[Past]]:
+    """The same of every job that ever ran here, by its name."""
+    found: dict[str, list[Past]] = {}
     for folder in reversed(runs.all_runs(project)):
         known = facts_of(folder.record_file)
-        if known is not None and known.lineage.job == job:
-            state, next_step = _state(folder)
-            found.append(Past(folder, state, known.lineage, known.rehearse, known.started, next_step))
+        if known is not None and known.lineage.job is not None:
+            found.setdefault(known.lineage.job, []).append(_past(folder, known))
     return found
 
 
@@ -108,6 +116,11 @@ def refuse_running(past: Sequence[Past]) -> None:
     """Leave the job alone while one of its runs goes on, whoever started it."""
     if going := next((run for run in past if run.state is RunState.RUNNING), None):
         raise LeftAlone(f"its run {going.folder.id} still goes on")
+
+
+def _past(folder: RunFolder, known: Facts) -> Past:
+    state, next_step = _state(folder)
+    return Past(folder, state, known.lineage, known.rehearse, known.started, next_step)
 
 
 def _state(folder: RunFolder) -> tuple[RunState, str]:

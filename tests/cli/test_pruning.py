@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from orchestra.crew.pruning import choose
 from orchestra.crew.run_folder import RunFolder
 from tests.cli.house import House
+from tests.nightly.stage import JOB, describe, ended, lineage
 
 
 @pytest.fixture
@@ -42,6 +43,26 @@ def test_by_age_and_never_the_newest_of_a_job(archive: House) -> None:
         "the newest of the job nightly",
     ]
     assert ages(archive) == ["20", "10"]
+
+
+def test_what_the_nights_to_come_need_stays_as_it_does_for_keep(house: House) -> None:
+    """What a decision refers to, and the newest complete run of a job, also when later nights lost a worker."""
+    describe(house, docs=JOB)
+    for _ in range(3):
+        house.run("nightly")
+    house.fails("clarity")
+    house.run("nightly", "--fresh", exit=4)
+    decided, gone, compared, newest = (run.name for run in house.runs())
+    (house.project / "orchestra-decisions.toml").write_text(f"# seen in {decided}\n")
+    told = house.json("prune", "--keep", "0")
+    assert told["removed"] == [gone]
+    assert [(kept["run"], kept["reason"]) for kept in told["kept"]] == [
+        (newest, "the newest of the job docs"),
+        (compared, "the next night of docs may be compared with it"),
+        (decided, "a decision refers to it"),
+    ]
+    house.works("clarity")
+    assert lineage(house.project / ".orchestra/runs" / ended(house)["docs"]["run"])["since"] == compared
 
 
 def test_by_number_and_a_dry_run_removes_nothing(archive: House) -> None:
@@ -85,9 +106,14 @@ def test_what_was_cut_short_is_finished_and_is_no_run_meanwhile(archive: House) 
     st.lists(st.tuples(st.integers(0, 100), st.sampled_from([None, "a", "b"])), max_size=8),
     st.none() | st.integers(0, 9),
     st.none() | st.integers(0, 100),
+    st.sets(st.integers(0, 7)),
 )
-def test_the_newest_of_each_job_and_the_newest_n_always_stay(
-    tmp_path_factory: pytest.TempPathFactory, days: list[tuple[int, str | None]], keep: int | None, older: int | None
+def test_the_newest_of_each_job_the_newest_n_and_what_is_held_always_stay(
+    tmp_path_factory: pytest.TempPathFactory,
+    days: list[tuple[int, str | None]],
+    keep: int | None,
+    older: int | None,
+    holding: set[int],
 ) -> None:
     now = datetime(2026, 11, 20, tzinfo=UTC)
     runs = []
@@ -99,10 +125,12 @@ def test_the_newest_of_each_job_and_the_newest_n_always_stay(
         runs.append(RunFolder(run))
     limit = None if older is None else timedelta(days=older)
     runs.sort(key=lambda run: run.id)
-    choices = choose(runs, older_than=limit, keep=keep, now=now)
+    held = {run.id: "it is held" for number, run in enumerate(runs) if number in holding}
+    choices = choose(runs, older_than=limit, keep=keep, held=held, now=now)
     assert [choice.folder.id for choice in choices] == [run.id for run in reversed(runs)]
     gone = [choice for choice in choices if not choice.kept_for]
     assert not {choice.folder.id for choice in gone} & {choice.folder.id for choice in choices[: keep or 0]}
+    assert not {choice.folder.id for choice in gone} & set(held)
     assert all(limit is None or now - choice.started > limit for choice in gone)
     for job in ("a", "b"):
         of_job = [
