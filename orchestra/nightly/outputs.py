@@ -23,6 +23,8 @@ ENDINGS = {"markdown": "md", "junit": "xml", "terminal": "txt", "github": "githu
 """What the file of a format is called in the run's folder, where that is not its own name."""
 LAST_WORDS = 200
 """Characters of a failing command's last line that are repeated."""
+REMEMBERED = 1_000_000
+"""Bytes of what a command says that are held in memory: one that never stops talking must not fill it."""
 
 
 class Teller(Protocol):
@@ -149,9 +151,8 @@ def _told(
             with contextlib.suppress(BrokenPipeError):
                 child.stdin.write(f"{path}\n".encode() if path else b"")
                 child.stdin.close()
-            cut = _waited(child, within, teller)
-            output.seek(0)
-            said = output.read().decode("utf-8", "replace").strip().rpartition("\n")[2][:LAST_WORDS]
+            cut = _waited(child, within, teller, output)
+            said = _last_line(output)[:LAST_WORDS]
     except OSError as error:
         return f"{name}: {error.strerror or error}"
     if cut:
@@ -164,14 +165,25 @@ def _open_output() -> IO[bytes]:
     return os.fdopen(os.memfd_create("on_end"), "w+b")
 
 
-def _waited(child: "subprocess.Popen[bytes]", within: float, teller: Teller) -> str:
+def _last_line(output: IO[bytes]) -> str:
+    output.seek(-min(REMEMBERED, output.seek(0, os.SEEK_END)), os.SEEK_END)
+    said = output.read().decode("utf-8", "replace").replace("\0", "")  # where something was forgotten
+    return said.strip().rpartition("\n")[2]
+
+
+def _waited(child: "subprocess.Popen[bytes]", within: float, teller: Teller, output: IO[bytes]) -> str:
     """Wait for its end; why it was ended, where it was."""
+    forgotten = 0
     until = time.monotonic() + within
     while child.poll() is None:
         if time.monotonic() > until or teller.stops > 1:
             os.killpg(child.pid, signal.SIGKILL)
             child.wait()
             return "ended with the night" if teller.stops > 1 else f"took longer than {within:g} s and was ended"
+        size = os.fstat(output.fileno()).st_size
+        if size > forgotten + REMEMBERED:
+            output.truncate(0)  # it goes on writing behind the hole
+            forgotten = size
         with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(LOOKED_AT_EVERY)
     return ""

@@ -112,6 +112,14 @@ def test_what_cannot_be_told_is_said_and_the_findings_stay(house: House, command
     assert (house.project.parent / "next").exists(), "the next one is told all the same"
 
 
+def test_who_never_stops_talking_fills_no_memory_and_has_its_last_word(house: House) -> None:
+    """It ends when next to nothing is held of what it said; blocks are of 512 bytes."""
+    held = "$(stat -Lc %b /proc/self/fd/2)"
+    talk = f"yes | head -c 30000000; until [ {held} -lt 4000 ]; do sleep 0.02; done; echo sorry; exit 7"
+    describe(house, docs=JOB + f"on_end = {json.dumps(['sh', '-c', talk])}\n" + 'on_end_within = "30s"\n')
+    assert ended(house, exit=3)["docs"]["problems"] == ["on_end sh ended with 7: sorry"]
+
+
 def test_a_failing_night_is_told_too(house: House) -> None:
     tell = '["sh", "-c", "wc -c > ../stdin; echo $ORCHESTRA_STATE $ORCHESTRA_EXIT $ORCHESTRA_WHY > ../told"]'
     describe(house, docs=JOB.replace("src", "nowhere") + f"on_end = {tell}\n")
