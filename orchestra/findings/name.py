@@ -17,7 +17,8 @@ SHORTEST_ID = 4
 """Letters of an id: 65,536 of them; in a report where two meet, the later one gets another letter."""
 
 MOST_OF_IT = 0.5
-"""Share of two findings that must be word for word the same for them to be one problem, whatever the rest says."""
+"""More than this share of the smaller of two findings, word for word in both, makes one problem of them, whatever the
+rest says: of twenty places nineteen were mended, or a shard was asked about three of them."""
 
 TELLING_LINE = 8
 """Signs, white space apart, from which on a line tells where it stands: `return` stands everywhere."""
@@ -100,20 +101,20 @@ def same_again(
 
 
 def _word_for_word(previous: Sequence[MergedFinding], current: Sequence[MergedFinding]) -> dict[int, int]:
-    """Those of which more than half is told in the very words, of the very lines; whose most is so first."""
+    """Those told in the very words, of the very lines, as far as the smaller of the two goes; the most first."""
     before, after = ([Counter(map(_wording, one.said_by)) for one in findings] for findings in (previous, current))
     telling: dict[object, list[int]] = defaultdict(list)
     for number, words in enumerate(before):
         for wording in words:
             telling[wording].append(number)
-    shares: dict[tuple[int, int], float] = {}
+    shares: dict[tuple[int, int], tuple[float, int]] = {}
     for new, words in enumerate(after):
         for old in {old for wording in words for old in telling.get(wording, ())}:
             common = (words & before[old]).total()
-            shares[old, new] = 2 * common / (words.total() + before[old].total())
+            shares[old, new] = common / min(words.total(), before[old].total()), common
     found: dict[int, int] = {}
     met: set[int] = set()
-    for (old, new), share in sorted(shares.items(), key=lambda item: (-item[1], item[0])):
+    for (old, new), (share, _) in sorted(shares.items(), key=lambda item: (-item[1][0], -item[1][1], item[0])):
         if share > MOST_OF_IT and new not in found and old not in met:
             found[new] = old
             met.add(old)
