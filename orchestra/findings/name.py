@@ -102,14 +102,14 @@ def same_again(
 
 def _word_for_word(previous: Sequence[MergedFinding], current: Sequence[MergedFinding]) -> dict[int, int]:
     """Those told in the very words, of the very lines, as far as the smaller of the two goes; the most first."""
-    before, after = ([Counter(map(_wording, one.said_by)) for one in findings] for findings in (previous, current))
+    before, after = ([Counter(map(wording, one.said_by)) for one in findings] for findings in (previous, current))
     telling: dict[object, list[int]] = defaultdict(list)
     for number, words in enumerate(before):
-        for wording in words:
-            telling[wording].append(number)
+        for told in words:
+            telling[told].append(number)
     shares: dict[tuple[int, int], tuple[float, int]] = {}
     for new, words in enumerate(after):
-        for old in {old for wording in words for old in telling.get(wording, ())}:
+        for old in {old for told in words for old in telling.get(told, ())}:
             common = (words & before[old]).total()
             shares[old, new] = common / min(words.total(), before[old].total()), common
     found: dict[int, int] = {}
@@ -121,7 +121,7 @@ def _word_for_word(previous: Sequence[MergedFinding], current: Sequence[MergedFi
     return found
 
 
-def _wording(said: Said) -> object:
+def wording(said: Said) -> object:
     """What a worker says, and of which lines; not where they stand today, nor which worker it was."""
     one = said.finding
     marks = frozenset(mark for place in said.places for mark in quote_marks(place))

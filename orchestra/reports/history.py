@@ -71,6 +71,8 @@ class Departed(Value):
     gone_since: str | None = None
     """The run in which it was first said to be gone."""
     most_support: int = 0
+    told_with: str | None = None
+    """The finding under which its words stand now."""
     finding: MergedFinding | None = None
     """As it was last reported: so that it is recognised when it comes back."""
 

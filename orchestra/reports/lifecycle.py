@@ -10,12 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from orchestra.findings.finding import MergedFinding, Place, Standing
-from orchestra.findings.name import carry_ids
+from orchestra.findings.name import carry_ids, wording
 from orchestra.reports.advice import advice
 from orchestra.reports.first_lines import counted_as
 from orchestra.reports.history import Departed, History, Life, Lived
 from orchestra.reports.look import Looked, looked, stand
 from orchestra.reports.report import Report
+from orchestra.reports.retold import joined, split
 
 MOST_GONE = 1000
 """Findings that are gone and still carried, so that they are known when they come back: some 2 MB of report.json."""
@@ -32,6 +33,10 @@ class Known:
     lived: Lived
     departed: Departed | None = None
     """The earlier report has it not, or no more."""
+
+    @property
+    def is_open(self) -> bool:
+        return self.finding.standing is Standing.OPEN
 
 
 def known_from(earlier: Report, report: Report) -> tuple[Known, ...]:
@@ -88,12 +93,21 @@ def with_history(
     """
     before = {one.finding.id: one for one in known}
     unchanged = _unchanged(earlier, report)
+    there = [one.finding for one in known if one.departed is None]
+    parts = {new: before[old] for new, old in split(there, report.findings).items() if before[old].is_open}
     lived = {
-        finding.id: _lived(finding, before.get(finding.id), report, lapsed or {}, unchanged, lying)
+        finding.id: _part(parts[finding.id])
+        if finding.id in parts
+        else _lived(finding, before.get(finding.id), report, lapsed or {}, unchanged, lying)
         for finding in report.findings
     }
+    together = {**joined(there, report.findings), **_still_together(known, report)}
     was = (earlier.history if earlier else None) or History(lived={})
-    gone = [_departed(one, earlier, report, unchanged, lying) for one in known if one.finding.id not in lived]
+    gone = [
+        _departed(one, earlier, report, together.get(one.finding.id), unchanged, lying)
+        for one in known
+        if one.finding.id not in lived
+    ]
     gone += [one for one in was.departed if one.finding is None and one.id not in lived]
     kept, let_go = _bounded(gone, room)
     if let_go:
@@ -176,6 +190,17 @@ def _lived(
     )
 
 
+def _part(whole: Known) -> Lived:
+    """A finding of which every word stood under another one: nobody has to be told of it as news."""
+    return whole.lived.model_copy(
+        update={
+            "life": Life.STILL_THERE,
+            "why": f"told with {whole.finding.id} until now",
+            "runs_seen": whole.lived.runs_seen + 1,
+        }
+    )
+
+
 def _life(
     finding: MergedFinding,
     known: Known,
@@ -209,14 +234,32 @@ def _lines_changed(was: MergedFinding, unchanged: frozenset[str], lying: Mapping
 # ── those that are not ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def _still_together(known: Sequence[Known], report: Report) -> Mapping[str, str]:
+    """Those that were told with another finding the last time, and are still."""
+    now = {one.id: {wording(said) for said in one.said_by} for one in report.findings}
+    return {
+        one.finding.id: home
+        for one in known
+        if one.departed and (home := one.departed.told_with)
+        if not now.get(home, set()).isdisjoint(map(wording, one.finding.said_by))
+    }
+
+
 def _departed(
-    known: Known, earlier: Report | None, report: Report, unchanged: frozenset[str], lying: Mapping[str, str]
+    known: Known,
+    earlier: Report | None,
+    report: Report,
+    told_with: str | None,
+    unchanged: frozenset[str],
+    lying: Mapping[str, str],
 ) -> Departed:
     """A finding this report has not. What is gone stays gone until somebody reports it again."""
     finding, before = known.finding, known.departed
     if before is not None and before.looked_again:
         return before.model_copy(update={"finding": finding})
     seen = _looked(finding, report, unchanged if before is None else frozenset(), lying)
+    if told_with:
+        seen = Looked(again=False, why=f"told with {told_with} now")
     return Departed(
         id=finding.id,
         title=finding.title,
@@ -230,6 +273,7 @@ def _departed(
         last_seen=before.last_seen if before else earlier.run if earlier else "",
         gone_since=report.run if seen.again else None,
         most_support=max(known.lived.most_support, finding.support),
+        told_with=told_with,
         finding=finding.model_copy(update={"said_by": finding.said_by[:MOST_WORDINGS], "rewrite": None}),
     )
 

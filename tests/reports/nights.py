@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from orchestra.findings.curate import Message, curate
+from orchestra.findings.finding import MergedFinding
 from orchestra.outcome import Outcome
 from orchestra.reports.decisions import Decisions, decided
 from orchestra.reports.excerpts import excerpts
@@ -77,8 +78,12 @@ class Nights:
         lenses: Iterable[str] = ("risk", "security"),
         differently: Mapping[str, Mapping[str, Any]] | None = None,
         today: date | None = None,
+        together: tuple[str, str] | None = None,
     ) -> Report:
-        """The report of one more night. Problems are told by the reviewers whose lens they are seen through."""
+        """The report of one more night. Problems are told by the reviewers whose lens they are seen through.
+
+        Two that are told `together` are taken for one by merge, which now and then happens.
+        """
         given = {path: text for path, text in self.code.items() if target is None or path in target}
         labels = {lens: f"w{number}-{lens}" for number, lens in enumerate(lenses, 1)}
         mute = set(silent)
@@ -89,6 +94,8 @@ class Nights:
             if lens not in mute
         ]
         found = curate(messages, given).findings
+        if together:
+            found = _as_one(found, *(SAID[name]["title"] for name in together))
         look = Look(
             files=tuple(given),
             answered={label: lens for lens, label in labels.items() if lens not in mute},
@@ -142,6 +149,14 @@ class Nights:
         assert history is not None
         departed = {one.id: one.why for one in history.departed}
         return departed[self.ids[name]] if self.ids[name] in departed else history.lived[self.ids[name]].why
+
+
+def _as_one(found: Iterable[MergedFinding], title: str, other: str) -> tuple[MergedFinding, ...]:
+    by_title = {one.title: one for one in found}
+    second = by_title.pop(other)
+    first = by_title[title]
+    both = {"said_by": (*first.said_by, *second.said_by), "places": (*first.places, *second.places)}
+    return tuple({**by_title, title: first.model_copy(update=both)}.values())
 
 
 def problem(title: str) -> str:

@@ -108,6 +108,31 @@ def deleted(nights: Nights) -> None:
         ),
         pytest.param([{"told": ["leak"]}, {"do": fixed, "told": ["leak"]}], {"leak": "changed"}, id="mended in vain"),
         pytest.param(
+            [{"told": ALL}, {"told": ALL, "together": ("race", "leak")}],
+            {"leak": "not seen", "race": "still there", "secret": "still there"},
+            id="told with another: nothing is gone",
+        ),
+        pytest.param(
+            [{"told": ALL}, *[{"told": ALL, "together": ("race", "leak")}] * 3],
+            {"leak": "not seen", "race": "still there", "secret": "still there"},
+            id="told with another for three nights",
+        ),
+        pytest.param(
+            [{"told": ALL}, *[{"told": ALL, "together": ("race", "leak")}] * 2, {"told": ALL}],
+            {"leak": "still there", "race": "still there", "secret": "still there"},
+            id="told with another and apart again: nothing is back",
+        ),
+        pytest.param(
+            [{"told": ALL}, *[{"told": ALL, "together": ("race", "leak")}] * 2, {"told": ["race", "secret"]}],
+            {"leak": "gone", "race": "still there", "secret": "still there"},
+            id="told with another, and then gone",
+        ),
+        pytest.param(
+            [{"told": ALL, "together": ("race", "leak")}, {"told": ALL}],
+            {"leak": "still there", "race": "still there", "secret": "still there"},
+            id="told with another until now: nothing is new",
+        ),
+        pytest.param(
             [{"told": ALL}, {"told": ["race", "secret"]}, {"told": ["leak", "secret"], "silent": []}],
             {"leak": "back", "race": "gone", "secret": "still there"},
             id="three that come and go",
