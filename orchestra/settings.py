@@ -205,7 +205,7 @@ def _files(places: Sequence[tuple[Path, tuple[str, ...]]]) -> list[SettingsFile]
 
 def _read(file: Path, table: tuple[str, ...]) -> SettingsFile | None:
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")  # some editors begin with a mark
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, UnicodeDecodeError) as error:

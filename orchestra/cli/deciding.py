@@ -47,12 +47,17 @@ def decide_and_say(
     decision = decide(
         finding, report, what, reason=reason.strip(), by=by or _whoever(here()), on=today, until=last_day, lying=lying
     )
-    kept_as = decision_about(finding, decisions_of(here())) or name
+    known = decisions_of(here())
+    kept_as = decision_about(finding, known) or name
+    before = known.get(kept_as)
     change(here(), lambda text: decision_text.put(text, kept_as, decision))
     lapsed = decision.lapsed(lying, today)
     if as_json:
-        print_json(_told(kept_as, decision, lapsed))
+        instead = {"instead_of": before.model_dump(mode="json") if before else None}
+        print_json({**_told(kept_as, decision, lapsed), **instead})
     say(plain(f"{kept_as} is {decision.in_words}"))
+    if before:
+        say(plain(f"  It was {before.in_words}; that is replaced."))
     say(plain(f"  {one_line(decision.title, TITLE)}"))
     say(plain(f"  {_rests_on(decision, lapsed)} Kept in {FILE}; it applies from the next run on."))
 

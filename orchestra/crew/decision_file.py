@@ -45,7 +45,7 @@ def change(project: Path, edit: Callable[[str], str]) -> None:
 def _text(project: Path) -> str:
     file = project / FILE
     try:
-        return file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8-sig")  # some editors begin with a mark
     except FileNotFoundError:
         return ""
     except (OSError, UnicodeDecodeError) as error:

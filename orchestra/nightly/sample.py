@@ -103,7 +103,7 @@ def append(project: Path, name: str) -> Path:
             + ("" if not before else "\n" if before.endswith("\n") else "\n\n")
             + _text(name, usual_target(project))
         )
-        tomllib.loads(text)
+        tomllib.loads(text.removeprefix("\ufeff"))
         _replace(file, text)
     except tomllib.TOMLDecodeError as error:
         raise UsageError(

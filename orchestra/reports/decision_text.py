@@ -23,6 +23,7 @@ _LINES = re.compile(r"[^\n]*\n|[^\n]+")
 """Not splitlines(): a form feed or U+2028 inside a string begins no line of TOML."""
 _BARE = re.compile(r"[\w-]+", re.ASCII)
 _LINE = re.compile(r"\(at line (\d+)")
+_CONFLICT = re.compile(r"^<<<<<<<(?: |$)", re.MULTILINE)
 
 
 def read(text: str, where: str) -> dict[str, FindingDecision]:
@@ -30,6 +31,13 @@ def read(text: str, where: str) -> dict[str, FindingDecision]:
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
+        if conflict := _CONFLICT.search(text):
+            place = f"{where}:{text.count(chr(10), 0, conflict.start()) + 1}"
+            raise SettingsInvalid(
+                "Two people decided, and git left both: here a conflict begins.",
+                where=place,
+                next_step="Keep the decisions that hold, a table for each finding, and remove the marks.",
+            ) from error
         line = _LINE.search(str(error))
         raise SettingsInvalid(
             f"The decisions are not TOML: {error}.", where=f"{where}:{line[1]}" if line else where

@@ -84,6 +84,17 @@ def test_reopening_takes_it_back_and_leaves_the_rest_of_the_file(reviewed: House
     reviewed.review("--fail-on", "high", lenses="risk", exit=1)
 
 
+def test_who_decides_anew_is_told_what_was_decided_before(reviewed: House) -> None:
+    """Also where an editor of another system has been at the file."""
+    name = the_finding(reviewed)
+    reviewed.run("accept", name, "--reason", "behind the VPN")
+    file = reviewed.project / "orchestra-decisions.toml"
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
+    said = reviewed.run("dismiss", name, "--reason", "it is none", "--by", "Grace").stderr
+    assert f"It was accepted by Ada on {decisions_in(reviewed)[name]['on']}: behind the VPN; that is replaced." in said
+    assert reviewed.json("accept", name, "--reason", "no, it is")["instead_of"]["by"] == "Grace"
+
+
 def test_fix_leaves_alone_what_was_accepted(reviewed: House) -> None:
     name = the_finding(reviewed)
     reviewed.run("accept", name, "--reason", "behind the VPN")

@@ -224,3 +224,12 @@ def test_job_init_never_breaks_what_is_there(tmp_path: Path) -> None:
         sample.append(tmp_path, "docs")
     assert file.read_text() == "jobs = { a = {} }\n"
     assert [entry.name for entry in tmp_path.iterdir()] == ["orchestra.toml"]
+
+
+def test_a_mark_some_editors_begin_a_file_with_is_no_mistake(tmp_path: Path) -> None:
+    file = tmp_path / "orchestra.toml"
+    file.write_bytes(b'\xef\xbb\xbf[jobs.docs]\r\ntargets = ["src"]\r\n')
+    sample.append(tmp_path, "second")
+    assert [(job.name, job.trouble) for job in jobs_of(tmp_path)] == [("docs", None), ("second", None)]
+    assert load(tmp_path).values.at_once == 4
+    assert file.read_bytes().startswith(b"\xef\xbb\xbf[jobs.docs]\r\n"), "what stood there stays"

@@ -265,6 +265,7 @@ def test_whatever_is_said_is_read_as_it_was_written(title: str, reason: str, lin
         (BY_HAND.replace("on = 2026-01-02", 'on = "soon"', 1), 10, "date"),
         (BY_HAND.replace('"b.py"', '"../../etc/passwd"'), 14, "leads out of the project"),
         ("x = 1\n", 1, "outside of the table"),
+        (BY_HAND.replace("# about", "<<<<<<< ours\n=======\n# about") + ">>>>>>> theirs\n", 17, "a conflict begins"),
     ],
 )
 def test_a_file_that_says_what_it_cannot_mean_is_told_with_the_line(text: str, line: int, said: str) -> None:
