@@ -34,7 +34,7 @@ def nightly(
         str | None,
         typer.Option(
             metavar="RUN",
-            help="Compare with this run.",
+            help="Compare with this run, also of another job; its answers count as earlier ones.",
             show_default="the job's newest complete one",
             autocompletion=completing.runs,
         ),

@@ -17,7 +17,7 @@ from orchestra.errors import OrchestraError, UsageError
 from orchestra.nightly import outputs
 from orchestra.nightly.job import Job
 from orchestra.nightly.keeping import keep
-from orchestra.nightly.past import LeftAlone, Past, alike, alone, refuse_running, runs_of_job
+from orchestra.nightly.past import LeftAlone, Past, alike, alone, facts_of, refuse_running, runs_of_job
 from orchestra.nightly.tale import JobEnd, State, told
 from orchestra.patterns import inputs
 from orchestra.reports.gate import exit_code
@@ -141,12 +141,21 @@ def _lineage(project: Path, job: Job, said: Said) -> Lineage:
     since = said.since or job.terms.since or "last"
     # What is new has to be told once, so what nobody was told of is still new.
     newest = next((run.folder.id for run in past if run.is_base and run.told), None)
-    base = newest if since == "last" else runs.find(project, since).id
+    reuse = [run.folder.id for run in past]
+    if since == "last":
+        base = newest
+    else:
+        folder = runs.find(project, since)
+        base = folder.id
+        known = facts_of(folder.record_file)
+        # Of another job too: whoever renames one names its last run, and has paid for its answers.
+        if base not in reuse and known is not None and known.rehearse is said.rehearse:
+            reuse.append(base)
     fresh = said.fresh or job.terms.fresh
     return Lineage(
         job=job.name,
         since=base,
-        reuse=() if fresh else tuple(run.folder.id for run in past),
+        reuse=() if fresh else tuple(reuse),
         max_reuse_age=job.terms.max_reuse_age,
         shard=said.shard,
     )

@@ -95,6 +95,17 @@ def test_what_a_night_goes_on_from_can_be_said(house: House) -> None:
         assert "--shard 2/5" in house.run("nightly", "--shard", wrong, exit=2).stderr
 
 
+def test_a_job_of_another_name_goes_on_from_the_run_it_is_told(house: House) -> None:
+    describe(house, docs=JOB)
+    house.says(ONE_HIGH)
+    house.run("nightly")
+    last = house.runs()[-1].name
+    settings = house.project / "orchestra.toml"
+    settings.write_text(settings.read_text().replace("[jobs.docs]", "[jobs.papers]"))
+    end = ended(house, "papers", "--since", last)["papers"]
+    assert (end["paid"], end["changes"]["still"], end["changes"]["new"]) == (0, 1, 0)
+
+
 def test_no_jobs_is_told_with_what_to_do(house: House) -> None:
     assert "`orchestra job init` writes one" in house.run("nightly", exit=2).stderr
     describe(house, docs=JOB)
