@@ -17,7 +17,7 @@ from orchestra.errors import OrchestraError, UsageError
 from orchestra.nightly import outputs
 from orchestra.nightly.job import Job
 from orchestra.nightly.keeping import keep
-from orchestra.nightly.past import LeftAlone, Past, alike, alone, facts_of, refuse_running, runs_of_job
+from orchestra.nightly.past import LeftAlone, Past, alike, alone, facts_of, has_report, refuse_running, runs_of_job
 from orchestra.nightly.tale import JobEnd, State, told
 from orchestra.patterns import inputs
 from orchestra.reports.gate import exit_code
@@ -140,7 +140,9 @@ def _lineage(project: Path, job: Job, said: Said) -> Lineage:
     past = [run for run in runs_of_job(project, job.name) if run.rehearsed is said.rehearse]
     since = said.since or job.terms.since or "last"
     # What is new has to be told once, so what nobody was told of is still new.
-    newest = next((run.folder.id for run in past if run.is_base and run.told), None)
+    bases = [run.folder for run in past if run.is_base and run.told]
+    # A disk that lost the newest report has older ones, and they tell the same.
+    newest = next((folder.id for folder in bases if has_report(folder)), bases[0].id if bases else None)
     reuse = [run.folder.id for run in past]
     if since == "last":
         base = newest

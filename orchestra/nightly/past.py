@@ -17,6 +17,7 @@ from orchestra.crew.lineage import Lineage, Shard
 from orchestra.crew.run_folder import RunFolder
 from orchestra.crew.view import Watch
 from orchestra.errors import OrchestraError
+from orchestra.reports.saved import read_report
 from orchestra.value import Value
 
 TAIL = 65_536
@@ -103,6 +104,16 @@ def alike(past: Sequence[Past], *, rehearsed: bool, shard: Shard | None) -> list
     return [run for run in past if run.rehearsed is rehearsed and run.lineage.shard == shard]
 
 
+def has_report(folder: RunFolder) -> bool:
+    """Its report lies there, and to its end: reports are long, and this is asked of several."""
+    try:
+        with folder.report.open("rb") as file:
+            file.seek(-min(LAST_LINE, file.seek(0, os.SEEK_END)), os.SEEK_END)
+            return file.read().rstrip().endswith(b"}")
+    except OSError:
+        return False
+
+
 @contextmanager
 def alone(project: Path, job: str, shard: Shard | None) -> Iterator[None]:
     """The right to run this job: a kernel lock, which cannot outlive its process."""
@@ -130,6 +141,9 @@ def _state(folder: RunFolder) -> tuple[RunState, str]:
     if last is not None and last.kind is Kind.RUN_ENDED:
         return RunState(last.state or RunState.FAILED), last.text or ""
     try:
+        if not folder.events.exists():  # somebody cleared up, and kept the reports
+            kept = read_report(folder.report)
+            return RunState(kept.state), kept.next_step
         status = Watch(folder).look()
     except OrchestraError:
         return RunState.FAILED, ""

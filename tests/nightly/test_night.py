@@ -1,6 +1,7 @@
 """A night: jobs one after the other, under one budget; who is left alone, what is taken up, how it all ends."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -104,6 +105,22 @@ def test_a_job_of_another_name_goes_on_from_the_run_it_is_told(house: House) -> 
     settings.write_text(settings.read_text().replace("[jobs.docs]", "[jobs.papers]"))
     end = ended(house, "papers", "--since", last)["papers"]
     assert (end["paid"], end["changes"]["still"], end["changes"]["new"]) == (0, 1, 0)
+
+
+def test_what_a_kept_report_tells_is_not_lost_with_the_rest(house: House) -> None:
+    """Somebody cleared up and kept the reports; a disk lost the newest of them."""
+    describe(house, docs=JOB)
+    house.says(ONE_HIGH)
+    for _ in range(2):
+        house.run("nightly")
+    first, second = house.runs()
+    for run in (first, second):
+        shutil.rmtree(run / "workers")
+    (first / "events.jsonl").unlink()
+    (second / "report.json").write_text("")
+    end = ended(house)["docs"]
+    assert lineage(house.runs()[-1])["since"] == first.name
+    assert (end["paid"], end["changes"]["still"], end["changes"]["new"]) == (2, 1, 0)
 
 
 def test_no_jobs_is_told_with_what_to_do(house: House) -> None:
