@@ -6,10 +6,13 @@ codex checks neither the answer against the schema nor the schema itself, so bot
 import functools
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar
 
 from pydantic import BaseModel, ValidationError
+
+from orchestra.errors import UsageError
 
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
@@ -51,12 +54,31 @@ def read_as(message: str, schema: dict[str, Any]) -> Reading[Any]:
     """Read a final message by a JSON schema somebody brought, or raise `Unreadable`."""
     import fastjsonschema
 
-    data, notes = read_json(message)
+    check, (data, notes) = checker_of(schema), read_json(message)
     try:
-        fastjsonschema.validate(schema, data)
+        check(data)
     except fastjsonschema.JsonSchemaValueException as error:
         raise Unreadable(f"the message is JSON that does not fit the schema: {error.message}") from error
+    except RecursionError as error:
+        raise Unreadable("the message cannot be held against the schema, which refers to itself without end") from error
     return Reading(data, notes)
+
+
+def checker_of(schema: dict[str, Any]) -> Callable[[Any], object]:
+    """What checks data by a schema somebody brought; `UsageError` where it is none, before a worker is paid for it."""
+    import fastjsonschema
+
+    def elsewhere(address: str) -> NoReturn:
+        raise ValueError(f"it refers to {address}, which is not fetched")
+
+    try:
+        check = fastjsonschema.compile(schema, handlers=dict.fromkeys(("http", "https", "ftp", "file"), elsewhere))
+    except Exception as error:  # a pattern that is no regular expression, a reference to nowhere: each has its own
+        raise UsageError(
+            f"The schema is no JSON schema: {str(error) or type(error).__name__}.",
+            next_step="Mend it; everything it refers to has to stand in it.",
+        ) from error
+    return check
 
 
 def read_json(message: str) -> tuple[Any, tuple[str, ...]]:

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 from typing import Any
 
 import jsonschema
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
 from orchestra.answer import Unreadable, read, read_as, read_json, schema_of
+from orchestra.brief.ask import Ask
+from orchestra.errors import UsageError
 
 
 class Part(BaseModel):
@@ -87,6 +90,29 @@ def test_a_schema_somebody_brought_is_checked() -> None:
     assert read_as('{"n": 3}', schema).value == {"n": 3}
     with pytest.raises(Unreadable, match="integer"):
         read_as('{"n": "three"}', schema)
+
+
+NO_SCHEMAS: list[tuple[dict[str, Any], str]] = [
+    ({"type": "nonsense"}, "Unknown type"),
+    ({"properties": 5}, "has no attribute"),
+    ({"required": "n"}, "must be an array"),
+    ({"pattern": "(a"}, "unterminated subpattern"),
+    ({"properties": {"n": {"$ref": "#/nowhere"}}}, "nowhere"),
+    ({"$ref": "other.json"}, "other.json"),
+    ({"$ref": "http://127.0.0.1:9/x.json"}, "which is not fetched"),
+    ({"$ref": "file:///etc/hostname"}, "which is not fetched"),
+]
+
+
+@pytest.mark.parametrize(("schema", "why"), NO_SCHEMAS, ids=[str(row[0]) for row in NO_SCHEMAS])
+def test_what_is_no_schema_is_refused_before_anybody_is_paid_for_it(schema: dict[str, Any], why: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(why)):
+        Ask(role="worker", prompt="A number.", answer=schema)
+
+
+def test_a_schema_that_refers_to_itself_without_end_makes_no_answer() -> None:
+    with pytest.raises(Unreadable, match="refers to itself"):
+        read_as("5", {"$ref": "#"})
 
 
 LEAVES = st.none() | st.booleans() | st.integers() | st.text(max_size=8)

@@ -5,7 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, cast
 
-from orchestra.answer import schema_of
+from orchestra.answer import checker_of, schema_of
 from orchestra.brief.prompts import Prompt
 from orchestra.brief.target import Section
 
@@ -68,6 +68,10 @@ class Ask(Generic[T]):
     idle: float | None = None
     wall: float | None = None
     """Deadlines of the role, where they differ from the usual ones; no part of what decides the answer."""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.answer, dict):
+            checker_of(self.answer)
 
     def __repr__(self) -> str:
         said = self.prompt if isinstance(self.prompt, str) else f"template {self.prompt.template}"

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestra import api
+from orchestra.answer import checker_of
 from orchestra.cli.detaching import start_detached
 from orchestra.cli.printing import put
 from orchestra.cli.saying import say
@@ -88,4 +89,9 @@ def _schema(file: Path | None) -> dict[str, Any] | None:
         ) from error
     if not isinstance(schema, dict):
         raise UsageError("A JSON schema is an object.", where=file, next_step="Write { ... } around it.")
+    try:
+        checker_of(schema)
+    except UsageError as error:
+        error.where = file
+        raise
     return schema
