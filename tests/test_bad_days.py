@@ -50,6 +50,8 @@ def typed(line: str, project: Path, **environment: str) -> subprocess.CompletedP
         (f"{ASK} --cwd /etc/passwd", 2, "--cwd is no folder."),
         (f"mkdir gone; cd gone; rmdir ../gone; {ASK}", 2, "The folder you are in is not there any more."),
         (f"exec 251>/dev/null; ulimit -n 64; {ASK}", 0, "TASK: hello"),  # a number above the limit, inherited
+        (f"ulimit -n 45; {ASK}", 0, "TASK: hello"),  # room for one worker of the usual four, and one is all it asks for
+        (f"echo '{{\"type\": 5}}' >s; {ASK} --schema s", 2, "The schema is no JSON schema"),
         (f"{ORCHESTRA} review '' --engine command:cat", 2, "The name of a target is empty."),
     ],
 )

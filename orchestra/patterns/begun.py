@@ -130,7 +130,8 @@ def _begun(
         engine = engines.engine(settings, environ)
         if not lineage.only_reuse:  # it starts nobody, so nobody need be there who could answer
             engine.check()
-            capacity.ensure(settings.values.at_once, memory_each=engine.memory)
+            most = settings.values.at_once
+            capacity.ensure(min(most, pattern.workers or most), memory_each=engine.memory)
         folder = folder_of()
 
         def owner() -> Owner:

@@ -57,6 +57,8 @@ class Pattern:
     name: str
     steps: tuple[str | Sometimes, ...]
     function: Callable[..., Awaitable[Report]]
+    workers: int | None = None
+    """How many it has at one time at most, where that is known: no machine need have room for more."""
 
     def plan(self, inputs: Mapping[str, Any]) -> tuple[str, ...]:
         """The steps there are with these inputs."""
@@ -77,10 +79,11 @@ class Pattern:
         return (self.function.__doc__ or "").strip().split("\n")[0]
 
 
-def pattern(name: str, *, steps: tuple[str | Sometimes, ...]) -> Callable[[F], F]:
+def pattern(name: str, *, steps: tuple[str | Sometimes, ...], workers: int | None = None) -> Callable[[F], F]:
     """Make an async function a pattern, with its name and its plan.
 
-    The name is that of the command line; the plan has 3 to 6 steps of one sentence.
+    The name is that of the command line; the plan has 3 to 6 steps of one sentence. A pattern that never has more
+    than so many `workers` at one time needs no room for more.
 
     Example:
         >>> @orchestra.pattern("premortem", steps=("Imagine how it failed",))
@@ -97,7 +100,7 @@ def pattern(name: str, *, steps: tuple[str | Sometimes, ...]) -> Callable[[F], F
                 f"The pattern {name!r} has a parameter {taken[0]!r}, which every call takes for itself.",
                 next_step="Give it another name.",
             )
-        function.__pattern__ = Pattern(name, steps, function)  # type: ignore[attr-defined]  # a function has no slot for it
+        function.__pattern__ = Pattern(name, steps, function, workers)  # type: ignore[attr-defined]  # a function has no slot for it
         return function
 
     return mark

@@ -9,7 +9,7 @@ from orchestra.patterns.catalogue import pattern
 from orchestra.reports.report import Report
 
 
-@pattern("ask", steps=("Ask one worker",))
+@pattern("ask", steps=("Ask one worker",), workers=1)
 async def one_ask(
     crew: Crew,
     prompt: str,
