@@ -86,6 +86,7 @@ REFUSED: dict[str, tuple[tuple[str, ...], type[EnvironmentLacking], str]] = {
     "another program": (("echo ripgrep 14.1.0",), EnvironmentLacking, "is not codex: .* it said 'ripgrep 14.1.0'"),
     "silent": (("exit 0",), EnvironmentLacking, "said nothing and exited with 0"),
     "failing": (("echo codex-cli 0.163.0", "exit 1"), EnvironmentLacking, "is not codex"),
+    "crashing": (("kill -ABRT $$",), EnvironmentLacking, "killed by SIGABRT .it crashed"),
     "complaining": (("echo no node >&2", "exit 127"), EnvironmentLacking, "said 'no node'"),
 }
 
@@ -237,6 +238,13 @@ def test_a_configuration_only_codex_can_read(codex: CodexBinary, tmp_path: Path)
     with pytest.raises(EnvironmentLacking, match="codex may read it; orchestra has to") as refused:
         _check(tmp_path / "home", 'model_providers = {\n x = { name = "x" },\n}\n', {"OPENAI_API_KEY": "sk-x"})
     assert "TOML 1.0" in (refused.value.next_step or "")
+
+
+def test_a_configuration_that_is_a_pipe_keeps_nobody_waiting(codex: CodexBinary, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    os.mkfifo(tmp_path / "home" / "config.toml")
+    with pytest.raises(EnvironmentLacking, match=r"regular file|not a file"):
+        _check(tmp_path / "home", None, {"OPENAI_API_KEY": "sk-x"})
 
 
 def test_rules_and_a_codex_that_cannot_ignore_them(tmp_path: Path) -> None:

@@ -1,11 +1,13 @@
 """Streams that no well-behaved codex gives: each ends in its own outcome, with a reason, and leaves nothing behind."""
 
 import asyncio
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from orchestra.brief.ask import Scope
 from orchestra.outcome import Deadline, Outcome
 from orchestra.usage import Usage
 from orchestra.workers.engines.codex import CodexEngine
@@ -77,6 +79,12 @@ STORIES: dict[str, tuple[tuple[str, ...], Outcome, str]] = {
         "killed by SIGTERM",
     ),
     "is killed": ((*BEGUN, "kill -KILL $$"), Outcome.FAILED, "killed by SIGKILL (out of memory?)"),
+    "crashes": ((*BEGUN, "kill -ABRT $$"), Outcome.FAILED, "killed by SIGABRT (it crashed; too little memory"),
+    "writes more than it may": (
+        (*BEGUN, "ulimit -c 0", "kill -XFSZ $$"),
+        Outcome.FAILED,
+        "killed by SIGXFSZ (its files may not grow",
+    ),
     "is killed after its answer": ((*ANSWER, "kill -KILL $$"), Outcome.ANSWERED, "answered"),
     "terminal text is no reason": (("echo '401 Unauthorized'", "exit 1"), Outcome.FAILED, "exited with 1 before"),
     "an error that passed is no reason": (
@@ -271,6 +279,31 @@ def test_a_codex_that_cannot_be_started(tmp_path: Path) -> None:
     assert result.outcome is Outcome.FAILED
     assert "could not be started" in result.reason
     assert result.message is None
+
+
+# the version, the scope, what lies in the tree, whether the empty file stays
+MOUNT_POINTS = {
+    "codex's own": ("0.125.0", Scope.WRITE, "", False),
+    "codex's own, in a throw-away copy": ("0.122.0", Scope.SCRATCH, "", False),
+    "there before": ("0.125.0", Scope.WRITE, "touch .codex", True),
+    "a link there before": ("0.125.0", Scope.WRITE, "ln -s nowhere .codex", True),
+    "a newer codex, which makes none": ("0.128.0", Scope.WRITE, "", True),
+    "a reader, who can make none": ("0.125.0", Scope.READ, "", True),
+}
+
+
+@pytest.mark.parametrize("story", MOUNT_POINTS)
+def test_what_codex_itself_leaves_in_the_tree_is_no_change_of_the_workers(tmp_path: Path, story: str) -> None:
+    """An empty file `.codex`: the mount point of its sandbox, up to 0.125."""
+    version, scope, before, stays = MOUNT_POINTS[story]
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    subprocess.run(["sh", "-c", before], cwd=tree, check=True)
+    making = f"[ -L '{tree}/.codex' ] || touch '{tree}/.codex'"
+    engine = CodexEngine(codex=stub_codex(tmp_path, making, *ANSWER, version=version))
+    task = WorkerTask(label="w1", prompt="?", folder=tmp_path / "attempt-1", cwd=tree, scope=scope)
+    assert asyncio.run(CodexStage.live(engine, task)).answered
+    assert (tree / ".codex").is_symlink() or (tree / ".codex").exists() is stays
 
 
 def test_an_answer_whose_exit_nobody_saw(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from orchestra.workers.engines.attempt_files import write_private
 from orchestra.workers.engines.codex_binary import CodexBinary, find
 from orchestra.workers.engines.codex_config import CodexConfig, home_of, read_config
 from orchestra.workers.engines.codex_login import check_usable
+from orchestra.workers.engines.codex_mount_point import made_by
 from orchestra.workers.engines.codex_overrides import overrides
 from orchestra.workers.engines.codex_reader import CodexReader
 from orchestra.workers.engines.codex_temporary import own_temporary
@@ -108,6 +109,7 @@ class CodexEngine:
             "cwd": str(task.cwd),
             "environment": sorted(environment),
             "codex": {"path": str(codex.path), "version": codex.version, "found": codex.origin},
+            **made_by(codex, task, self.sandbox is None),
         }
         write_private(files.command, json.dumps(told, indent=1, ensure_ascii=False))
         return Command(argv=argv, environment=environment, stdin=files.prompt, output=files.events, stderr=files.stderr)

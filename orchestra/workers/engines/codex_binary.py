@@ -13,15 +13,18 @@ from functools import lru_cache
 from pathlib import Path
 
 from orchestra.errors import EngineMissing, EngineTooOld, EnvironmentLacking
+from orchestra.workers.engines.wording import killed
 
 FLOOR = (0, 122, 0)
 """Below 0.117 an interrupted codex exits 0 and a failed one truncates its last message; 0.122 has every flag used."""
 
 SINCE = {
     "--ignore-rules": (0, 123, 0),
+    "a clean tree": (0, 128, 0),
     "agents.enabled": (0, 145, 0),
 }
-"""What a codex above the floor may lack. 0.122 has the flag without effect; before 0.145 the key is an error."""
+"""What a codex above the floor may lack. 0.122 has the flag without effect; up to 0.125 (there is no 0.126 and no
+0.127) the sandbox leaves a file behind; before 0.145 the key is an error."""
 
 _GET_CODEX = "Install codex (pip install 'codex-orchestra[codex]', or npm install -g @openai/codex)"
 _VERSION = re.compile(r"^codex(?:-cli)? (\d+)\.(\d+)\.(\d+)(\S*)", re.MULTILINE)
@@ -82,7 +85,11 @@ def _candidates(explicit: Path | None, origin: str, environ: Mapping[str, str]) 
         if named:
             program = shutil.which(str(Path(named).expanduser()), path=path)
             if program is None:
-                raise EngineMissing("codex", [f"{source} = {named}"], "Name an executable file there, or remove it.")
+                there = Path(named).expanduser()
+                what = " (a folder)" if there.is_dir() else " (may not be run)" if there.is_file() else ""
+                raise EngineMissing(
+                    "codex", [f"{source} = {named}{what}"], "Name an executable file there, or remove it."
+                )
             yield source, Path(program).absolute()
     on_path = shutil.which("codex", path=path)
     yield "PATH", Path(on_path).absolute() if on_path else None
@@ -169,6 +176,9 @@ def _ask_version(program: Path, _mtime: int, _size: int) -> str:
         ) from error
     found = _VERSION.search(asked.stdout)
     if asked.returncode != 0 or found is None:
+        if asked.returncode < 0:
+            died = killed(str(program), -asked.returncode)
+            raise EnvironmentLacking(f"Asked for its version, {died}.", where=program, next_step=named)
         said = (asked.stdout or asked.stderr).strip().splitlines()
         raise EnvironmentLacking(
             f"{program} is not codex: asked for its version it "

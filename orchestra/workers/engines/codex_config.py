@@ -89,6 +89,8 @@ def read_config(home: Path) -> CodexConfig:
     """Read `config.toml`; one that is not there is an empty one, a broken one carries its problem."""
     path = home / "config.toml"
     try:
+        if path.is_fifo():  # to read one would wait for its writer; codex takes regular files only, too
+            return CodexConfig(home, problem=f"{path} cannot be read: it is no regular file")
         return CodexConfig(home, tomllib.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         return CodexConfig(home)

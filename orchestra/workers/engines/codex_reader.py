@@ -7,6 +7,7 @@ from pathlib import Path
 from orchestra.brief.ask import Scope
 from orchestra.workers.engines.codex_binary import CodexBinary
 from orchestra.workers.engines.codex_events import CodexEvents
+from orchestra.workers.engines.codex_mount_point import clear
 from orchestra.workers.engines.codex_outcome import judge
 from orchestra.workers.engines.secrets import Hider
 from orchestra.workers.engines.wording import head, one_line, tail
@@ -55,6 +56,7 @@ class CodexReader:
         """The outcome; call it after the exit, when the last-message file is written."""
         events, files = self.events, self.task.files
         events.end()
+        clear(self.task)
         for file in (files.events, files.stderr, files.last_message):
             self._hider.out_of_file(file)
         file_text = head(files.last_message, _LARGEST_MESSAGE).decode("utf-8", errors="replace")

@@ -22,6 +22,14 @@ _RAN_OUT = {
 }
 
 
+_HINTS: dict[int, str] = {
+    signal.SIGKILL: " (out of memory?)",
+    signal.SIGABRT: " (it crashed; too little memory, or too few processes and threads allowed? see ulimit -v and -u)",
+    signal.SIGXFSZ: " (its files may not grow that large; see ulimit -f)",
+    signal.SIGXCPU: " (it may not take that much time of the processor; see ulimit -t)",
+}
+
+
 def ran_out(deadline: Deadline, ending: Ending, doing: str = "") -> str:
     """Which clock ran out, how long it was, and what the worker was at."""
     last = f"; last: {doing}" if doing else ""
@@ -34,7 +42,7 @@ def killed(program: str, number: int) -> str:
         name = signal.Signals(number).name
     except ValueError:
         name = f"signal {number}"
-    return f"{program} was killed by {name}" + (" (out of memory?)" if number == signal.SIGKILL else "")
+    return f"{program} was killed by {name}{_HINTS.get(number, '')}"
 
 
 def one_line(text: str, secrets: Iterable[str] = (), length: int = 500) -> str:
