@@ -48,7 +48,7 @@ async def attempt(task: WorkerTask, ask: Ask[Any], engine: Engine, pool: Pool, h
     mended = await work(mend, engine, pool, hear)
     second = read(mended, ask)
     if isinstance(second, Unreadable) or not mended.answered:
-        return _malformed(result, first, mended)
+        return _malformed(result, first, mended, str(second) if isinstance(second, Unreadable) else mended.reason)
     return _repaired(result, first, second)
 
 
@@ -108,9 +108,11 @@ def _repaired(result: WorkerResult, problem: Unreadable, mended: Attempted) -> A
     return Attempted(result=kept, value=mended.value)
 
 
-def _malformed(result: WorkerResult, problem: Unreadable, mended: WorkerResult | None = None) -> Attempted:
+def _malformed(
+    result: WorkerResult, problem: Unreadable, mended: WorkerResult | None = None, why: str = ""
+) -> Attempted:
     """What it said is kept: a reader may still find findings in it, apart from the answers."""
-    turn = "" if mended is None else f", and its repair turn did not mend it ({mended.reason})"
+    turn = "" if mended is None else f", and its repair turn did not mend it ({why})"
     return Attempted(
         result=result.model_copy(
             update={
