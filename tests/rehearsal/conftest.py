@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from orchestra.rehearsal import Brain, StandIn
+from orchestra.workers.engines.codex_binary import behind_wrapper
 
 from .driving import Codex
 
@@ -26,6 +27,8 @@ def _program() -> str | None:
 @pytest.fixture(scope="session")
 def codex(tmp_path_factory: pytest.TempPathFactory) -> Codex:
     program = _program()
+    if program is not None and (native := behind_wrapper(Path(program))):
+        program = str(native)  # a test that kills npm's wrapper would leave the codex behind it running
     if program is None:
         reason = "there is no codex: install the extra `codex`, or set ORCHESTRA_CODEX"
         if os.environ.get("CI"):
