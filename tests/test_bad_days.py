@@ -98,6 +98,13 @@ def test_the_doctor_counts_as_a_run_does(tmp_path: Path) -> None:
     assert run.returncode in (2, 3), run
 
 
+def test_the_doctor_counts_the_memory_a_worker_of_this_engine_needs(tmp_path: Path) -> None:
+    """Two hundred linters take no 30 GB."""
+    (tmp_path / "orchestra.toml").write_text('engine = "command:cat"\nat_once = 200\n')
+    doctor = typed(f"{ORCHESTRA} doctor", tmp_path)
+    assert "ok   room" in doctor.stdout, doctor.stdout
+
+
 @pytest.mark.parametrize(
     ("text", "line", "told"),
     [

@@ -147,8 +147,8 @@ def _git(project: Path, settings: Sourced) -> Iterator[Check]:
 
 def _room(project: Path, settings: Sourced) -> Iterator[Check]:
     """What a run itself will ask before it starts anything, containers included."""
-    room, wanted = capacity.free_room(), settings.values.at_once
-    fitting = room.workers()
+    room, wanted, engine = capacity.free_room(), settings.values.at_once, catalogue.engine(settings)
+    fitting = room.workers(engine.memory)
     told = [f"{room.ptys:,} terminals"] if room.ptys is not None else []
     told.append(f"{room.descriptors:,} descriptors")
     told += [f"{room.memory / 2**30:.1f} GiB of memory"] if room.memory is not None else []
@@ -156,15 +156,15 @@ def _room(project: Path, settings: Sourced) -> Iterator[Check]:
     yield Check(
         name="room",
         ok=enough,
-        found=f"{', '.join(told)} free: {'any number of' if fitting is None else f'{fitting:,}'} codex at once, "
+        found=f"{', '.join(told)} free: {'any number of' if fitting is None else f'{fitting:,}'} workers at once, "
         f"{wanted} wanted",
-        next_step=None if enough else _less(room, wanted),
+        next_step=None if enough else _less(room, wanted, engine.memory),
     )
 
 
-def _less(room: capacity.Room, wanted: int) -> str | None:
+def _less(room: capacity.Room, wanted: int, memory_each: int) -> str | None:
     try:
-        capacity.ensure(wanted, room=room)
+        capacity.ensure(wanted, memory_each=memory_each, room=room)
     except NoRoom as error:
         return error.next_step
     return None

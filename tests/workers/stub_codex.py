@@ -25,10 +25,10 @@ def said(text: str) -> dict[str, object]:
     return {"type": "item.completed", "item": {"id": "item_1", "type": "agent_message", "text": text}}
 
 
-def ran(command: str, exit_code: int | None = 0, name: str = "item_0") -> dict[str, object]:
+def ran(command: str, exit_code: int | None = 0, name: str = "item_0", output: str = "") -> dict[str, object]:
     """A command that was run, as an event."""
     item = {"id": name, "type": "command_execution", "command": command, "exit_code": exit_code, "status": "completed"}
-    return {"type": "item.completed", "item": item}
+    return {"type": "item.completed", "item": item | {"aggregated_output": output}}
 
 
 def line(event: object) -> str:

@@ -235,6 +235,16 @@ def test_what_was_odd_is_noted(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("another", [0, 1])
+def test_a_worker_that_could_run_nothing_says_so(tmp_path: Path, another: int) -> None:
+    """Where codex's sandbox cannot be set up every command fails, and the answer is one of somebody blind."""
+    blocked = ran("cat a", 1, "a", "bwrap: No permissions to create a new namespace\n")
+    result = _live(tmp_path, *BEGUN, line(blocked), line(ran("cat b", another, "b")), *ANSWER)
+    assert result.answered
+    said = [note for note in result.notes if "none of its commands could run (bwrap: No permissions" in note]
+    assert bool(said) is bool(another)
+
+
 def test_what_it_did_is_kept(tmp_path: Path) -> None:
     (tmp_path / "tree").mkdir()
     for name in ("a.py", "b.py"):

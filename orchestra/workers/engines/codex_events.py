@@ -39,6 +39,8 @@ class CodexEvents:
     usage: Usage | None = None
     commands: dict[str, CommandRun] = field(default_factory=dict)
     changes: dict[str, FileChange] = field(default_factory=dict)
+    blocked: str = ""
+    """What codex's sandbox said where it could not be set up, and with it no command be run."""
     read: dict[str, None] = field(default_factory=dict)
     unreadable: int = 0
     lines: EventLines = field(default_factory=EventLines)
@@ -113,6 +115,8 @@ class CodexEvents:
         if key in self.commands or len(self.commands) < _MANY:
             empty = no_test_ran(_text(item, "aggregated_output")[-_LONG:])
             self.commands[key] = CommandRun(command=line[:_LONG], exit_code=code, tested_nothing=empty)
+        if code and (said := _text(item, "aggregated_output")).startswith("bwrap: "):
+            self.blocked = said.splitlines()[0]
         self.doing = "thinking" if stage == "completed" else f"running {_brief(shell_words(line))}"
         if stage == "completed" and code == 0:
             self.read.update(dict.fromkeys(files_read(line)))

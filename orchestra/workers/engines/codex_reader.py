@@ -89,6 +89,9 @@ class CodexReader:
     def _notes(self) -> Iterable[str]:
         """What was odd on the way, each said once."""
         yield from dict.fromkeys(self.events.warnings[:20])
+        if self.events.blocked and all(run.exit_code for run in self.events.commands.values()):
+            # Whoever can read no file says that nothing is wrong with it.
+            yield f"none of its commands could run ({self.events.blocked}); `orchestra doctor` says what to do"
         if (size := _size(self.task.files.last_message)) > _LARGEST_MESSAGE:
             yield f"its last message has {size:,} bytes, of which {_LARGEST_MESSAGE:,} are kept"
         for size in self.events.lines.too_long[:3]:

@@ -31,6 +31,6 @@ def trouble(codex: CodexBinary, environ: Mapping[str, str]) -> str | None:
             continue
         if done.returncode == 0 and "it works" in done.stdout:
             return None
-        lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+        lines = [line.strip() for line in done.stderr.splitlines() if line.strip() and not line.startswith("WARNING")]
         said = " ".join(lines[:2]) or f"exit {done.returncode}"  # of a panic, the second line says why
     return said
