@@ -55,7 +55,7 @@ def _no_yes_or_no(value: object) -> object:
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 """Not empty: `--model "$MODEL"` without a MODEL is a mistake, and must not quietly become another model."""
 Count = Annotated[int, Field(ge=1), BeforeValidator(_no_yes_or_no)]
-Seconds = Annotated[float, Field(ge=0), BeforeValidator(_no_yes_or_no)]
+Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False), BeforeValidator(_no_yes_or_no)]
 
 
 class DeadlineSettings(Value):
@@ -209,7 +209,9 @@ def _read(file: Path, table: tuple[str, ...]) -> SettingsFile | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsInvalid(f"The settings cannot be read: {error}", where=file) from error
+        unreadable = "Make it readable, or set HOME or XDG_CONFIG_HOME to a folder of your own."  # sudo keeps a HOME
+        step = unreadable if isinstance(error, PermissionError) else None
+        raise SettingsInvalid(f"The settings cannot be read: {error}", where=file, next_step=step) from error
     try:
         data: Any = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -124,6 +124,7 @@ def test_the_doctor_counts_the_memory_a_worker_of_this_engine_needs(tmp_path: Pa
         ("\n\nfoo\n", 3, "The settings are not TOML"),
         ("\nat_once = true\n", 2, "at_once: Should be a number, not true"),
         ("deadlines.wall = false\n", 1, "deadlines.wall: Should be a number, not false"),
+        ("deadlines.wall = inf\n", 1, "deadlines.wall: Input should be a finite number"),  # JSON has no such number
         ("model = ' '\n", 1, "model: Should say something"),
     ],
 )
