@@ -6,7 +6,7 @@ codex's own retries are requests like any other, so "fail twice, then answer" is
 
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from orchestra.rehearsal.moves import Move
@@ -42,6 +42,7 @@ def when(condition: Condition, *moves: Move, threads: int | None = None) -> Rule
     """
     if not moves:
         raise ValueError("a rule needs at least one move; Say() ends a turn without a message")
+    _only_moves(moves)
     return Rule(_question(condition), moves, threads)
 
 
@@ -76,6 +77,7 @@ class Script:
     """
 
     def __init__(self, *rules: Rule | Move) -> None:
+        _only_moves([rule for rule in rules if not isinstance(rule, Rule)])
         moves = tuple(rule for rule in rules if isinstance(rule, Move))
         self.rules = tuple(rule for rule in rules if isinstance(rule, Rule)) + ((otherwise(*moves),) if moves else ())
         self._lock = threading.Lock()
@@ -112,6 +114,13 @@ class _Progress:
         move = self.rule.moves[min(self.taken, len(self.rule.moves) - 1)]
         self.taken += 1
         return move
+
+
+def _only_moves(moves: Iterable[object]) -> None:
+    """What is none would be passed over, and the test of a pattern would play another story than it tells."""
+    for move in moves:
+        if not isinstance(move, Move):
+            raise TypeError(f"{move!r} is no move; a text is said with Say({move!r})")
 
 
 def _question(condition: Condition) -> Callable[[Request], bool]:

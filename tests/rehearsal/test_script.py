@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -29,6 +31,12 @@ def test_each_thread_goes_through_the_moves_at_its_own_pace(moves: list[Move], o
     for thread in order:
         assert script.answer(asking(thread)) == moves[min(taken[thread], len(moves) - 1)]
         taken[thread] += 1
+
+
+@pytest.mark.parametrize("make", [Script, otherwise, lambda move: when("prompt", Say("a"), move)])
+def test_what_is_no_move_is_refused(make: Callable[[Any], object]) -> None:
+    with pytest.raises(TypeError, match=r"'hello' is no move; a text is said with Say\('hello'\)"):
+        make("hello")
 
 
 def test_the_first_rule_that_fits_keeps_the_thread() -> None:

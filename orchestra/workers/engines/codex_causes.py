@@ -25,7 +25,12 @@ def _any(words: str) -> re.Pattern[str]:
 
 
 _STATUS = re.compile(r"\bstatus:? (\d{3})\b", re.IGNORECASE)
-_BY_STATUS = {401: (Outcome.UNAUTHORISED, False), 403: (Outcome.UNAUTHORISED, False), 429: (Outcome.RATE_LIMITED, True)}
+_BY_STATUS = {
+    401: (Outcome.UNAUTHORISED, False),
+    403: (Outcome.UNAUTHORISED, False),
+    408: (Outcome.FAILED, True),  # whoever stands in front of the model waited too long for the request
+    429: (Outcome.RATE_LIMITED, True),
+}
 
 # The first that fits counts. The sentences are those of codex 0.122 to 0.169 and of the servers behind it.
 # None: it passes at the time the sentence names, and nobody should wait for it if it names none.
