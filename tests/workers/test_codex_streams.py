@@ -1,13 +1,11 @@
 """Streams that no well-behaved codex gives: each ends in its own outcome, with a reason, and leaves nothing behind."""
 
 import asyncio
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from orchestra.brief.ask import Scope
 from orchestra.outcome import Deadline, Outcome
 from orchestra.usage import Usage
 from orchestra.workers.engines.codex import CodexEngine
@@ -289,31 +287,6 @@ def test_a_codex_that_cannot_be_started(tmp_path: Path) -> None:
     assert result.outcome is Outcome.FAILED
     assert "could not be started" in result.reason
     assert result.message is None
-
-
-# the version, the scope, what lies in the tree, whether the empty file stays
-MOUNT_POINTS = {
-    "codex's own": ("0.125.0", Scope.WRITE, "", False),
-    "codex's own, in a throw-away copy": ("0.122.0", Scope.SCRATCH, "", False),
-    "there before": ("0.125.0", Scope.WRITE, "touch .codex", True),
-    "a link there before": ("0.125.0", Scope.WRITE, "ln -s nowhere .codex", True),
-    "a newer codex, which makes none": ("0.128.0", Scope.WRITE, "", True),
-    "a reader, who can make none": ("0.125.0", Scope.READ, "", True),
-}
-
-
-@pytest.mark.parametrize("story", MOUNT_POINTS)
-def test_what_codex_itself_leaves_in_the_tree_is_no_change_of_the_workers(tmp_path: Path, story: str) -> None:
-    """An empty file `.codex`: the mount point of its sandbox, up to 0.125."""
-    version, scope, before, stays = MOUNT_POINTS[story]
-    tree = tmp_path / "tree"
-    tree.mkdir()
-    subprocess.run(["sh", "-c", before], cwd=tree, check=True)
-    making = f"[ -L '{tree}/.codex' ] || touch '{tree}/.codex'"
-    engine = CodexEngine(codex=stub_codex(tmp_path, making, *ANSWER, version=version))
-    task = WorkerTask(label="w1", prompt="?", folder=tmp_path / "attempt-1", cwd=tree, scope=scope)
-    assert asyncio.run(CodexStage.live(engine, task)).answered
-    assert (tree / ".codex").is_symlink() or (tree / ".codex").exists() is stays
 
 
 def test_an_answer_whose_exit_nobody_saw(tmp_path: Path) -> None:
