@@ -112,7 +112,8 @@ def _malformed(
     result: WorkerResult, problem: Unreadable, mended: WorkerResult | None = None, why: str = ""
 ) -> Attempted:
     """What it said is kept: a reader may still find findings in it, apart from the answers."""
-    turn = "" if mended is None else f", and its repair turn did not mend it ({why})"
+    turn = "" if mended is None else ", and its repair turn did not mend it"
+    turn += f" ({why})" if why not in ("", str(problem)) else ""
     return Attempted(
         result=result.model_copy(
             update={
