@@ -26,7 +26,10 @@ class Severity(StrEnum):
     @property
     def weight(self) -> int:
         """8, 4, 2, 1: each step is worth two of the next."""
-        return {"critical": 8, "high": 4, "medium": 2, "low": 1}[self.value]
+        return _WEIGHTS[self]
+
+
+_WEIGHTS = {Severity.CRITICAL: 8, Severity.HIGH: 4, Severity.MEDIUM: 2, Severity.LOW: 1}
 
 
 class Location(Described):

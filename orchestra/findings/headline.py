@@ -8,6 +8,8 @@ from orchestra.findings.finding import Anchor, MergedFinding, Place, Ref, Said, 
 LONGEST_TITLE = 120
 """Characters of a headline; the contract asks for 100. The whole title stays under `said_by`."""
 
+_ORDER = {anchor: number for number, anchor in enumerate(Anchor)}
+
 
 def merged(said: Sequence[Said], also: Sequence[Ref] = ()) -> MergedFinding:
     """One finding from its wordings, the one that speaks best for all of them first.
@@ -21,7 +23,7 @@ def merged(said: Sequence[Said], also: Sequence[Ref] = ()) -> MergedFinding:
         id="",
         title=shortened(head.title, LONGEST_TITLE),
         severity=severity_of(full),
-        confidence=max(one.finding.confidence for one in full),
+        confidence=max([one.finding.confidence for one in full]),
         category=_most_said(full),
         places=_places(said),
         problem=head.problem,
@@ -37,10 +39,10 @@ def merged(said: Sequence[Said], also: Sequence[Ref] = ()) -> MergedFinding:
 
 def mean_weight(said: Sequence[Said]) -> float:
     """How severe they say it is on the whole, on the scale 8, 4, 2, 1; each worker counts once."""
-    by_worker: dict[str, list[int]] = defaultdict(list)
+    by_worker: dict[str, list[int]] = {}
     for one in said:
-        by_worker[one.worker].append(one.finding.severity.weight)
-    return sum(sum(weights) / len(weights) for weights in by_worker.values()) / len(by_worker)
+        by_worker.setdefault(one.worker, []).append(one.finding.severity.weight)
+    return sum([sum(weights) / len(weights) for weights in by_worker.values()]) / len(by_worker)
 
 
 def severity_of(said: Sequence[Said]) -> Severity:
@@ -71,21 +73,20 @@ def _standing(said: Sequence[Said]) -> tuple[Standing, str | None]:
 
 
 def _most_said(said: Sequence[Said]) -> str:
-    counted = Counter(one.finding.category.strip().casefold() for one in said)
-    most = max(counted.values())
-    return next(one.finding.category for one in said if counted[one.finding.category.strip().casefold()] == most)
+    meant = [one.finding.category.strip().casefold() for one in said]
+    counted = Counter(meant) if len({*meant}) > 1 else {meant[0]: 1}
+    return said[meant.index(max(counted, key=counted.__getitem__))].finding.category
 
 
 def _places(said: Sequence[Said]) -> tuple[Place, ...]:
     """Every place once, in its best anchored wording: those that are there first, then the most often named."""
     best: dict[tuple[str, int, int], Place] = {}
     named_by: dict[tuple[str, int, int], set[str]] = defaultdict(set)
-    order = list(Anchor)
     for one in said:
         for place in one.places:
             key = place.path, place.start_line, place.end_line
             named_by[key].add(one.worker)
-            if key not in best or order.index(place.anchor) < order.index(best[key].anchor):
+            if key not in best or _ORDER[place.anchor] < _ORDER[best[key].anchor]:
                 best[key] = place
     keys = sorted(best, key=lambda key: (not best[key].anchor.found, -len(named_by[key]), key))
     return tuple(best[key] for key in keys)

@@ -69,12 +69,28 @@ def own_disfavoured(tellings: Tellings, shares: Likeness, loss: float) -> Likene
 
 
 def joined(likeness: Likeness, at_least: float) -> list[Group]:
-    """Average linkage: the two groups with the highest mean likeness become one, until none reaches `at_least`."""
-    sums = [dict(others) for others in likeness]
-    groups: list[Group] = [[one] for one in range(len(sums))]
+    """Average linkage: the two groups with the highest mean likeness become one, until none reaches `at_least`.
+
+    Where everyone is that like everyone, and nobody else, it ends with one group: most of a run is put together so.
+    """
+    near = [{one, *[other for other, value in row.items() if value >= at_least]} for one, row in enumerate(likeness)]
+    groups: list[Group] = []
+    rest: set[int] = set()
+    for one, others in enumerate(near):
+        if any(near[other] != others for other in others):
+            rest.add(one)
+        elif one == min(others):
+            groups.append(sorted(others))
+    return sorted(groups + _linked(likeness, at_least, rest))
+
+
+def _linked(likeness: Likeness, at_least: float, among: set[int]) -> list[Group]:
+    """Step by step, among some of the findings."""
+    sums = {one: {other: value for other, value in likeness[one].items() if other in among} for one in among}
+    groups = {one: [one] for one in among}
     queue = [
         (-value, one, other, 1, 1)
-        for one, row in enumerate(sums)
+        for one, row in sums.items()
         for other, value in row.items()
         if one < other and value >= at_least
     ]
@@ -85,22 +101,28 @@ def joined(likeness: Likeness, at_least: float) -> list[Group]:
             continue  # one of them has grown since: its present likeness is in the queue as well
         groups[one] += groups[other]
         groups[other] = []
-        for third, value in sums[other].items():
-            sums[third].pop(other)
+        size = len(groups[one])
+        row = sums[one]
+        for third, value in sums.pop(other).items():
+            its = sums[third]
+            del its[other]
             if third != one:
-                sums[one][third] = sums[third][one] = sums[one].get(third, 0.0) + value
-        sums[other] = {}
-        for third, value in sums[one].items():
-            mean = value / (len(groups[one]) * len(groups[third]))
+                row[third] = its[one] = its.get(one, 0.0) + value
+        for third, value in row.items():
+            mean = value / (size * len(groups[third]))
             if mean >= at_least:
-                first, second = min(one, third), max(one, third)
+                first, second = (one, third) if one < third else (third, one)
                 heappush(queue, (-mean, first, second, len(groups[first]), len(groups[second])))
-    return [sorted(group) for group in groups if group]
+    return [sorted(group) for group in groups.values() if group]
 
 
 def central_first(likeness: Likeness, group: Group) -> Group:
     """The group, its most typical telling first: the one most like all the others."""
-    return sorted(group, key=lambda one: (-sum(likeness[one].get(other, 0.0) for other in group), one))
+
+    def to_all(one: int) -> float:
+        return sum([likeness[one][other] for other in group if other in likeness[one]])
+
+    return sorted(group, key=to_all, reverse=True)
 
 
 def reported_too(
@@ -137,4 +159,5 @@ def reported_too(
 def content(one: Said) -> tuple[object, ...]:
     """An order that depends on what is said, not on who came first."""
     places = [(place.path, place.start_line, place.end_line) for place in one.places]
-    return places, one.finding.title, one.finding.problem, one.worker, one.index
+    finding = one.finding
+    return places, finding.title, finding.problem, one.worker, one.index

@@ -51,14 +51,20 @@ class Usual:
 def _sure(tellings: Tellings, likeness: Likeness, workers: list[str]) -> Iterator[tuple[int, int]]:
     """Findings of two workers that point at a common line, each the other's best match among that worker's."""
     best: list[dict[str, tuple[float, int]]] = [{} for _ in likeness]
-    for one, others in enumerate(likeness):
+    for worker, matches, others in zip(workers, best, likeness, strict=True):
         for other, value in others.items():
-            if workers[other] != workers[one] and value > best[one].get(workers[other], (0.0, 0))[0]:
-                best[one][workers[other]] = value, other
+            its = workers[other]
+            if its != worker and (its not in matches or value > matches[its][0]):
+                matches[its] = value, other
     for one, matches in enumerate(best):
         for _, other in matches.values():
             back = best[other].get(workers[one])
-            if one < other and back and back[1] == one and not tellings.marks[one].isdisjoint(tellings.marks[other]):
+            if (
+                one < other
+                and back
+                and back[1] == one
+                and not tellings.marks[one].keys().isdisjoint(tellings.marks[other])
+            ):
                 yield one, other
 
 
