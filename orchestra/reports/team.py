@@ -54,12 +54,15 @@ def noted_by_all(report: Report) -> tuple[str, ...]:
 def cost(report: Report) -> str:
     """`5 workers, 221,500 tokens (100,000 of them cached), 6m 53s`."""
     cached = f" ({report.usage.cached_input_tokens:,} of them cached)" if report.usage.cached_input_tokens else ""
-    used = f"{report.usage.total:,} tokens{cached}" if report.usage.total else "no tokens"
+    used = f", {report.usage.total:,} tokens{cached}" if report.usage.total else ", no tokens"
+    if not report.run and not report.usage.total:
+        used = ""  # messages from files: nobody saw what they cost
     reused = sum(worker.reused_from is not None for worker in report.workers)
     then = sum(worker.cost_then.total for worker in report.workers if worker.cost_then)
     again = f", {counted_as(reused, 'answer')} of earlier runs" if reused else ""
     again += f" ({then:,} tokens then)" if then else ""
-    return f"{counted_as(len(report.workers), 'worker')}, {used}{again}, {duration(report.seconds)}"
+    took = f", {duration(report.seconds)}" if report.run or report.seconds else ""
+    return f"{counted_as(len(report.workers), 'worker')}{used}{again}{took}"
 
 
 def duration(seconds: float) -> str:
@@ -86,7 +89,7 @@ def _row(worker: WorkerLine, now: datetime) -> Row:
         who=worker.label,
         outcome=worker.ended,
         findings="" if worker.findings is None else counted_as(worker.findings, "finding"),
-        time="" if worker.not_started or worker.reused_from else duration(worker.seconds),
+        time="" if worker.not_started or worker.reused_from or not worker.seconds else duration(worker.seconds),
         tokens=f"{worker.usage.total:,} tokens" if worker.usage else "",
         why="; ".join([*notes, *worker.notes]),
         go_on=worker.continue_command or "",
@@ -108,13 +111,14 @@ def _group(name: str, workers: Sequence[WorkerLine], now: datetime) -> Row:
     usage = sum((worker.usage for worker in workers if worker.usage), Usage())
     reused = [worker for worker in workers if worker.reused_from]
     why = [f"{counted_as(len(reused), 'answer')} of earlier runs{_old(reused, now)}"] if reused else []
+    longest = max(worker.seconds for worker in workers)
     noted = sum(bool(worker.notes) for worker in workers)
     why += [f"{noted:,} with notes"] if noted else []
     return Row(
         who=f"{len(workers):,} x {name}",
         outcome="answered",
         findings=counted_as(sum(counted), "finding") if counted else "",
-        time=f"up to {duration(max(worker.seconds for worker in workers))}" if len(reused) < len(workers) else "",
+        time=f"up to {duration(longest)}" if len(reused) < len(workers) and longest else "",
         tokens=f"{usage.total:,} tokens" if usage.total else "",
         why="; ".join(why),
     )

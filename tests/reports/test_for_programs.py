@@ -258,3 +258,12 @@ def test_a_github_annotation_stands_at_its_lines() -> None:
         "::error file=src/a%2Cb%3Ac%25.py,line=12,endLine=13,title=high f-0001%3A 50%25 of all%2C it%3A fails"
         "::one%0Atwo 100%25"
     )
+
+
+def test_sarif_counts_the_notices_it_has_no_room_for() -> None:
+    silent = [worker(f"w{number}-risk", Outcome.TIMED_OUT) for number in range(203)]
+    made = report([], silent, notes=tuple(f"note {number}" for number in range(207)))
+    (run,) = json.loads(renderer("sarif")(made))["runs"]
+    told = [notice["message"]["text"] for notice in run["invocations"][0]["toolExecutionNotifications"]]
+    assert "3 more workers did not answer." in told
+    assert "7 more notes were left out." in told

@@ -45,6 +45,20 @@ def test_the_first_lines_say_what_was_asked_the_state_and_the_next_step(width: i
     assert asked < state < step
 
 
+@pytest.mark.parametrize("width", [60, 200])
+def test_a_long_report_says_at_its_end_again_how_it_stands_and_what_to_do(width: int) -> None:
+    """Who scrolled through a hundred findings sees the lowest last; the verdict and the next step are far above."""
+    reading = [worker("w1-risk", scope="read", files_changed=("a.py",)), worker("w2-security", Outcome.TIMED_OUT)]
+    text = render(report([merged(number) for number in range(1, 101)], reading), width=width)
+    head = text[: text.index("\n\n")].split("\n")
+    assert text.rstrip("\n").split("\n\n")[-1].split("\n") == head[1:]
+    told = " ".join(head)
+    assert "Incomplete: 1 of 2" in told
+    assert "w1-risk was to read only" in told
+    assert "Next: " in told
+    assert render(STORIES["one silent"](), width=width).count("Next: ") == 1, "what fits on a screen is said once"
+
+
 def test_colour_changes_nothing_but_colour() -> None:
     plain, coloured = render(real(), width=80), render(real(), width=80, colour=True)
     assert "\x1b[" in coloured

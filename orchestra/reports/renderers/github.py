@@ -35,7 +35,9 @@ def _annotations(level: str, found: list[MergedFinding], room: int, report: Repo
         yield _annotation(level, finding)
     if len(found) > len(shown):
         more = counted_as(len(found) - len(shown), f"more {level}")
-        yield _command(level, f"See the whole report of {report.run}.", title=f"{more} not shown here")
+        yield _command(
+            level, f"See the whole report{f' of {report.run}' if report.run else ''}.", title=f"{more} not shown here"
+        )
 
 
 def _annotation(level: str, finding: MergedFinding) -> str:

@@ -181,7 +181,7 @@ def _end(report: Report) -> Iterator[str]:
         more = [f"and {len(report.notes) - LISTED:,} more"] if len(report.notes) > LISTED else []
         notes = [inline(note, TITLE) for note in report.notes[:LISTED]] + more
         yield "\n".join(f"* {note}" for note in notes)
-    yield f"<sub>{html(report.made_by)}, run {html(report.run)}</sub>"
+    yield f"<sub>{html(report.made_by)}{f', run {html(report.run)}' if report.run else ''}</sub>"
 
 
 def _of_worker(why: str, go_on: str) -> str:

@@ -79,17 +79,21 @@ def _notices(report: Report, placeless: Sequence[MergedFinding], cut: int) -> It
         yield _notice(
             "warning", f"{cut:,} results that rank lowest were left out: no more than {MOST_RESULTS:,} are shown."
         )
-    for worker in report.unanswered[:MOST_NOTICES]:
-        yield _notice("error", f"{worker.label} did not answer ({worker.ended}): {worker.reason}")
-    for finding in placeless[:MOST_NOTICES]:
-        yield _notice("warning", f"{finding.id}, nowhere in the target ({finding.standing}): {message(finding)}")
-    if len(placeless) > MOST_NOTICES:
-        yield _notice("warning", f"{len(placeless) - MOST_NOTICES:,} more findings are nowhere in the target.")
+    silent = [f"{worker.label} did not answer ({worker.ended}): {worker.reason}" for worker in report.unanswered]
+    yield from _at_most("error", silent, "workers did not answer.")
+    nowhere = [f"{one.id}, nowhere in the target ({one.standing}): {message(one)}" for one in placeless]
+    yield from _at_most("warning", nowhere, "findings are nowhere in the target.")
     gone = report.history.gone_in(report.run) if report.history else ()
-    for one in gone[:MOST_NOTICES]:
-        yield _notice("note", f"{one.id} is gone: {one.title} ({one.in_words})")
-    for note in report.notes[:MOST_NOTICES]:
-        yield _notice("note", note)
+    yield from _at_most("note", [f"{one.id} is gone: {one.title} ({one.in_words})" for one in gone], "are gone.")
+    yield from _at_most("note", report.notes, "notes were left out.")
+
+
+def _at_most(level: str, texts: Sequence[str], what: str) -> Iterator[dict[str, Any]]:
+    """A notice a text, and how many more there are."""
+    for text in texts[:MOST_NOTICES]:
+        yield _notice(level, text)
+    if len(texts) > MOST_NOTICES:
+        yield _notice(level, f"{len(texts) - MOST_NOTICES:,} more {what}")
 
 
 def _notice(level: str, text: str) -> dict[str, Any]:

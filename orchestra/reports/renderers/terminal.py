@@ -22,6 +22,8 @@ WHOLE = 40
 """Open findings told whole. Whoever has more reads the worst here, and the rest in two lines each."""
 FILES, QUOTED, TITLE = 4, 6, 300
 """Files and quoted lines shown of one finding; characters of its title."""
+SCREEN = 50
+"""Lines after which a report says at its end again how it stands and what to do: the first lines have scrolled away."""
 LISTED = 8
 """Files and notes that are listed before they are counted."""
 
@@ -38,6 +40,9 @@ def render(report: Report, *, width: int = 100, colour: bool = False) -> str:
     _apart(page, report)
     _workers(page, report)
     _rest(page, report)
+    if len(page.lines) > SCREEN:
+        page.gap()
+        _state(page, report)
     return no_command(drawn(page.lines, width, colour))
 
 
@@ -62,6 +67,11 @@ def drawn(lines: Iterable[Text], width: int, colour: bool) -> str:
 
 def _head(page: Page, report: Report) -> None:
     page.prose(Text(one_line(report.asked, TITLE), style="bold"))
+    _state(page, report)
+
+
+def _state(page: Page, report: Report) -> None:
+    """How it stands, what must not be believed at once, and the one next step."""
     page.prose(Text(one_line(headline(report)), style="" if not report.unanswered else "yellow"))
     for warning in warnings(report):
         page.prose(Text(one_line(warning, 2 * TITLE), style="magenta"))
@@ -156,8 +166,8 @@ def _worker(page: Page, row: Row, cells: Sequence[str], wide: Sequence[int] | No
 
 def _rest(page: Page, report: Report) -> None:
     if report.not_looked_at:
-        looked_at = counted_as(report.looked_at, "file")
-        page.title(f"Not looked at: {len(report.not_looked_at):,}, besides the {looked_at} that were")
+        looked_at, were = counted_as(report.looked_at, "file"), "was" if report.looked_at == 1 else "were"
+        page.title(f"Not looked at: {len(report.not_looked_at):,}, besides the {looked_at} that {were}")
         told = [one.in_words for one in by_reason(report.not_looked_at)]
         for line in [*told[:LISTED], *([f"and {len(told) - LISTED:,} more reasons"] if len(told) > LISTED else [])]:
             page.prose(Text(one_line(line, 2 * TITLE), style="dim"), indent=2)
