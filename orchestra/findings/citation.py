@@ -8,7 +8,7 @@ _PATH = r"(?:[\w.@+~-]+[/\\])*[\w@+~-][\w.@+-]*\.[A-Za-z]\w{0,9}|(?:[\w.@+~-]*[/
 _LINES = r"(?:line|zeile|ligne|línea|linea|riga|linha|regel|rad|linje|строк\w*|行)n?e?s?"
 _CITED = re.compile(
     rf"(?<![\w/:.])(?P<path>{_PATH})[`'\")\]]*"
-    rf"(?::|#L|\s*[,(]?\s*{_LINES}\.?\s*:?\s*)(?P<start>\d+)(?:\s*(?:[-–—]|to|bis)\s*L?(?P<end>\d+))?",  # noqa: RUF001 - dashes people type
+    rf"(?::|#L|\s+L(?=\d)|\s*[,(]?\s*{_LINES}\.?\s*:?\s*)(?P<start>\d+)(?:\s*(?:[-–—]|to|bis)\s*L?(?P<end>\d+))?",  # noqa: RUF001 - dashes people type
     re.IGNORECASE,
 )
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from orchestra.findings.citation import cited
+from orchestra.findings.sarif_read import is_sarif, review_in_sarif
 from orchestra.findings.severity_words import severity_meant
 
 Notes = Callable[[str], None]
@@ -32,7 +33,17 @@ FINDING_KEYS = {
 }
 LOCATION_KEYS = {
     "path": ("path", "file", "filename", "file_path", "absolute_file_path", "uri"),
-    "start_line": ("start_line", "startline", "line_start", "line", "lines", "line_number", "line_range", "start"),
+    "start_line": (
+        "start_line",
+        "startline",
+        "line_start",
+        "line",
+        "row",
+        "lines",
+        "line_number",
+        "line_range",
+        "start",
+    ),
     "end_line": ("end_line", "endline", "line_end", "end"),
     "quote": ("quote", "snippet", "code", "evidence", "excerpt"),
 }
@@ -41,6 +52,7 @@ _CONFIDENCE_WORDS = {"very high": 0.95, "high": 0.9, "medium": 0.6, "moderate": 
 _LAST_LINE = 10**9  # no file has more; a greater number is no line
 _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
 _SENTENCE = re.compile(r"(?<=[.!?])\s|(?<=[。！？])|\n")  # noqa: RUF001 - full stops of other scripts
+_RULE = re.compile(r"[A-Za-z]{1,10}[-_]?\d{1,6}")
 _WORDS = ("title", "category", "problem")
 
 
@@ -49,6 +61,10 @@ def review_meant(said: Any, note: Notes) -> Any:
     if isinstance(said, list):
         note("the message is a bare list; it is read as the findings")
         said = {"findings": said}
+    if is_sarif(said):
+        said, notes = review_in_sarif(said, UNSURE)
+        for sentence in ("the message is SARIF; its results are read as the findings", *notes):
+            note(sentence)
     if not isinstance(said, Mapping):
         return said
     given, rest = _by_key(said, REVIEW_KEYS, note, "the message")
@@ -105,9 +121,13 @@ def finding_meant(said: Any, note: Notes) -> Any:
     if not isinstance(said, Mapping) or _is_plain(said):
         return said
     given, rest = _by_key(said, FINDING_KEYS, note, "it")
+    if (code := rest.get("code")) and _RULE.fullmatch(str(code)):
+        note("its code is the name of a rule; it is read as the category")
+        given.setdefault("category", rest.pop("code"))
     here = {key: rest.pop(key) for key in tuple(rest) if any(key.lower() in names for names in LOCATION_KEYS.values())}
-    if here and "locations" not in given:
-        given["locations"] = [here]
+    place = given.get("locations") or {}
+    if here and isinstance(place, Mapping):  # a linter names the file beside the place
+        given["locations"] = [{**here, **place}]
     _fill_words(given, note)
     if "severity" in given:
         p_scale = "priority" in said and isinstance(given["severity"], int)  # codex's review counts from 0

@@ -60,6 +60,8 @@ _BOLD_LINE = re.compile(
     r"^\s{0,3}(?P<text>(?P<marks>\*\*|__)[^*_].{0,200}?(?:\*\*|__)\s*:?\s*(?:[(\[`].{0,100}[)\]`])?)\s*$"
 )
 _ITEM = re.compile(r"^(?P<indent>\s*)(?:[-*+•]|\(?\d{1,4}[.)])\s+(?:\[[ xX]\]\s+)?(?P<text>\S.*)$")
+# What compilers and linters write, one a line: `src/a.py:12:5: E501 line too long`.
+_OF_A_TOOL = re.compile(r"^(?P<place>[^\s:][^:]*:\d+)(?::\d+)?:\s+(?P<text>\S.*)$")
 _FENCE = re.compile(r"^\s*(?P<marks>`{3,}|~{3,})")
 _TAG = re.compile(r"[\[(【*_`]*(?P<word>[^\s\[\]()【】*_`:：]+)[\])】*_`]*\s*[:：—–-]?\s*")  # noqa: RUF001 - dashes and brackets people type
 _NO_FINDINGS = (
@@ -121,7 +123,7 @@ def _blocks(text: str) -> tuple[list[_Block], list[str]]:
     """Headings and items of the outermost list under each, with what belongs to them; and what comes before."""
     blocks: list[_Block] = []
     before: list[str] = []
-    heading, fence, indent = "", "", 0
+    heading, fence, indent, of_a_tool = "", "", 0, True
     for line in rows_as_items(text.splitlines()):
         mark = _FENCE.match(line)
         if fence or mark:
@@ -130,7 +132,12 @@ def _blocks(text: str) -> tuple[list[_Block], list[str]]:
             )
             (blocks[-1].lines if blocks else before).append(line)
             continue
+        told = _OF_A_TOOL.match(line) if of_a_tool else None
+        if told and any(cited(told["place"])):
+            blocks.append(_Block(told["text"], 0, [f"where: {told['place']}"]))
+            continue
         item = _ITEM.match(line)
+        of_a_tool = of_a_tool and not item and not _HEADING.match(line)
         title = _HEADING.match(line) or _BOLD_LINE.match(line)
         inside = blocks and blocks[-1].depth == 0 and len(line) - len(line.lstrip()) > indent
         if title and not inside and not _FIELD.match(line):

@@ -56,6 +56,21 @@ STORIES: dict[str, tuple[str, list[Row]]] = {
         "* one thing in a.py:1\n* another in b.py:2\n",
         [("medium", "one thing in a.py:1", "a.py", 1, 1), ("medium", "another in b.py:2", "b.py", 2, 2)],
     ),
+    "the lines of a compiler or a linter": (
+        "src/a.py:12:5: E501 Line too long\nb.c:3: warning: unused variable 'x'\nFound 2 errors.\n",
+        [
+            ("medium", "E501 Line too long", "src/a.py", 12, 12),
+            ("medium", "unused variable 'x'", "b.c", 3, 3),
+        ],
+    ),
+    "such a line under a heading is part of it": (
+        "### [High] It leaks\na.py:3: nobody closes it\n",
+        [("high", "It leaks", "a.py", 3, 3)],
+    ),
+    "a line with an L before it": (
+        "- [ ] HIGH - `src/a.py` L42: the file stays open\n",
+        [("high", "`src/a.py` L42: the file stays open", "src/a.py", 42, 42)],
+    ),
     "an address is no place": (
         "- The service at http://localhost:8080 answers\n",
         [("medium", "The service at http://localhost:8080 answers", "", 0, 0)],

@@ -37,6 +37,23 @@ def place(**said: Any) -> list[dict[str, Any]]:
     return [{**ORDINARY["locations"][0], **said}]
 
 
+THERE = {
+    "physicalLocation": {
+        "artifactLocation": {"uri": "a.py", "uriBaseId": "%SRCROOT%"},
+        "region": {"startLine": 3, "endLine": 4, "snippet": {"text": "f = open(path)"}},
+    }
+}
+
+
+def sarif(*results: dict[str, Any]) -> str:
+    rules = [
+        {"id": "B7", "helpUri": "https://x.org/B7"},
+        {"id": "S1", "messageStrings": {"m": {"text": "{0} leaks."}}, "properties": {"security-severity": "9.4"}},
+    ]
+    run = {"tool": {"driver": {"name": "lint", "rules": rules}}, "results": results}
+    return json.dumps({"version": "2.1.0", "runs": [run]})
+
+
 PLAIN = [
     Story("as asked for", message(entry()), {"severity": "high", "count": 1}),
     Story("no findings", message(), {"count": 0}),
@@ -98,6 +115,46 @@ PLAIN = [
     ),
     Story("one location, no list", message(entry(locations=place()[0])), {"lines": (3, 3)}, "outside a list"),
     Story("half of a surrogate pair", message(entry(title="bad \ud83d end")), {"title": "bad ? end"}, "not plain text"),
+    Story(
+        "a linter's SARIF",
+        sarif(
+            {"ruleId": "B7", "ruleIndex": 0, "level": "error", "message": {"text": "It leaks."}, "locations": [THERE]}
+        ),
+        {"severity": "high", "lines": (3, 4), "category": "B7", "recommendation": "See https://x.org/B7", "count": 1},
+        "the message is SARIF",
+    ),
+    Story(
+        "SARIF of a scanner that scores and has its texts in its rules",
+        sarif({"ruleId": "S1", "message": {"id": "m", "arguments": ["open"]}, "locations": [THERE], "rank": 80}),
+        {"severity": "critical", "title": "open leaks.", "confidence": 0.8, "count": 1},
+        "the message is SARIF",
+    ),
+    Story(
+        "SARIF with what is no finding",
+        sarif(
+            {"message": {"text": "Fine."}, "kind": "pass"},
+            {"message": {"text": "Known."}, "suppressions": [{"kind": "inSource"}]},
+            {"message": {"text": "It leaks."}, "level": "note"},
+        ),
+        {"severity": "low", "title": "It leaks.", "locations": (), "count": 1},
+        "1 of its results left out: suppressed there",
+    ),
+    Story(
+        "a linter's JSON",
+        json.dumps(
+            [
+                {
+                    "code": "B7",
+                    "filename": "/w/a.py",
+                    "location": {"row": 3, "column": 5},
+                    "message": "It leaks.",
+                    "severity": "error",
+                }
+            ]
+        ),
+        {"severity": "high", "lines": (3, 3), "category": "B7", "title": "It leaks."},
+        "the name of a rule",
+    ),
     Story(
         "codex's own review",
         json.dumps(
