@@ -67,7 +67,7 @@ class Difference(Value):
     asked_alike: bool
     """Both were asked the same, in words."""
     incomplete: tuple[str, ...] = ()
-    """The runs somebody did not answer in: what they lack may only be unseen."""
+    """The runs somebody did not answer in: what they lack may only be unseen. Merged messages have no run's name."""
     target: TargetChange
     new: tuple[Entry, ...] = ()
     gone: tuple[Entry, ...] = ()
@@ -86,7 +86,11 @@ def difference(before: Report, after: Report) -> Difference:
         before_headline=headline(before),
         after_headline=headline(after),
         asked_alike=before.asked == after.asked,
-        incomplete=tuple(report.run for report in (before, after) if report.unanswered or not report.workers),
+        incomplete=tuple(
+            report.run or unnamed
+            for report, unnamed in ((before, "the earlier report"), (after, "the later report"))
+            if report.unanswered or not report.workers
+        ),
         target=target,
         new=tuple(_entry(finding, target) for finding in after.findings if finding.id not in known),
         gone=tuple(_entry(finding, target) for finding in before.findings if finding.id not in met),

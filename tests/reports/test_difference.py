@@ -122,3 +122,12 @@ def _later(finding: MergedFinding) -> MergedFinding:
         for one in finding.said_by
     )
     return finding.model_copy(update={"id": f"x{finding.id}", "said_by": said})
+
+
+def test_reports_of_merged_messages_have_no_names_and_are_told_apart_all_the_same() -> None:
+    silent = report([merged(1)], [worker("w1"), worker("w2", Outcome.MALFORMED)], run="")
+    told = difference(report([merged(1)], run=""), silent)
+    assert told.incomplete == ("the later report",)
+    lines = terminal(told).split("\n")
+    assert "The later report is incomplete: what it lacks may only be unseen." in lines
+    assert next(line for line in lines if line.startswith("after")).startswith("after   Incomplete")

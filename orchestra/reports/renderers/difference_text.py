@@ -32,14 +32,14 @@ def _head(page: Page, difference: Difference) -> None:
     page.prose(Text(", ".join(f"{count:,} {what}" for count, what in counts) + ".", style="bold"))
     page.prose(Text(one_line(_of_the_target(difference), 4 * TITLE)))
     for run in difference.incomplete:
-        page.prose(Text(f"{run} is incomplete: what it lacks may only be unseen.", style="yellow"))
+        page.prose(Text(f"{run[0].upper()}{run[1:]} is incomplete: what it lacks may only be unseen.", style="yellow"))
     if not difference.asked_alike:
         page.prose(Text("The two runs were not asked the same.", style="yellow"))
     for mark, run, said in (
         ("before  ", difference.before, difference.before_headline),
         ("after   ", difference.after, difference.after_headline),
     ):
-        page.prose(Text(f"{run}  {one_line(said, TITLE)}"), mark=Text(mark, style="dim"))
+        page.prose(Text(f"{run}{'  ' * bool(run)}{one_line(said, TITLE)}"), mark=Text(mark, style="dim"))
 
 
 def _of_the_target(difference: Difference) -> str:
