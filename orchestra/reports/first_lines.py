@@ -165,8 +165,8 @@ def _found(report: "Report", answered: int) -> str:
     if parts:
         counted = counted_as(len(report.open), "finding").replace(" finding", " open finding")
         found = f"{counted} ({', '.join(parts)}){apart}."
-    elif not answered and not report.findings:
-        found = "Nothing can be said about findings."
+    elif not answered:
+        found = f"Nothing can be said about findings{apart}."
     else:
         found = f"No open findings{f' from the {answered:,} that answered' if report.unanswered else ''}{apart}."
     if report.filtered:

@@ -98,6 +98,7 @@ def _line(worker: str, text: str, findings: int, partial: Collection[str]) -> Wo
     outcome, reason = Outcome.ANSWERED, "read from a file"
     if worker in partial:
         outcome, reason = Outcome.MALFORMED, "its message is no full answer, read as far as it goes"
+        reason += "" if findings else "; no finding could be made out in it"
     if not text.strip():
         outcome, reason = Outcome.EMPTY, "its message is empty"
     return WorkerLine(label=worker, role="reviewer", outcome=outcome, reason=reason, findings=findings)

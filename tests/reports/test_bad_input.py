@@ -127,7 +127,7 @@ STORIES = [
         (Outcome.MALFORMED,),
     ),
     Story(
-        "cut off before anything is said", (WHOLE[:30],), (), "no finding could be made out in", (Outcome.MALFORMED,)
+        "cut off before anything is said", (WHOLE[:30],), (), "no finding could be made out in it", (Outcome.MALFORMED,)
     ),
     Story("nothing beside something", (WHOLE, ""), (FOUND,), "w2 (empty)", (Outcome.ANSWERED, Outcome.EMPTY)),
 ]

@@ -59,6 +59,14 @@ def test_a_long_report_says_at_its_end_again_how_it_stands_and_what_to_do(width:
     assert render(STORIES["one silent"](), width=width).count("Next: ") == 1, "what fits on a screen is said once"
 
 
+def test_what_has_no_spaces_between_words_is_wrapped_too() -> None:
+    said = "`add_row`は列が足りないとき黙って列を追加する。" * 5
+    text = render(report([merged(1, title=said, problem=said)]), width=60)
+    assert max(cell_len(line) for line in text.split("\n") if re.search("[\u3040-\u9fff]", line)) <= 60
+    assert "".join(text.split()).count(said) >= 2, "every sign is there, in its order"
+    assert not re.search(r"^\s*[、。]", text, re.MULTILINE), "no line begins with a full stop"
+
+
 def test_colour_changes_nothing_but_colour() -> None:
     plain, coloured = render(real(), width=80), render(real(), width=80, colour=True)
     assert "\x1b[" in coloured

@@ -18,8 +18,11 @@ LONGEST_CODE = 60
 """Lines of a diff or of a check's output that are shown."""
 LONGEST_MARK = 30
 """Columns of a mark before an item; a longer one is part of its text."""
-_WORD = re.compile(r"\s*(?:[^\s`]*`[^`\n]{1,90}`\S*|\S+)\s*")
-"""Code between backticks is one word where it fits in a line."""
+_UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_WORD = re.compile(
+    rf"\s*(?:[^\s`{_UNSPACED}]*`[^`\n]{{1,90}}`[^\s{_UNSPACED}]*|[{_UNSPACED}][\u3001-\u301f\uff00-\uff1f]*|[^\s{_UNSPACED}]+)\s*"
+)
+"""Code between backticks is one word where it fits in a line; Chinese and Japanese may be broken after every sign."""
 _COMMAND = re.compile(r"\s*`(?:orchestra|codex) ")
 """Stays in one piece however long it is, so that it can be copied."""
 
