@@ -94,7 +94,8 @@ if TYPE_CHECKING:
         start,
     )
     from orchestra.brief.ask import Ask, Scope
-    from orchestra.brief.context_pack import ContextPack, context_pack
+    from orchestra.brief.context_file import context_pack
+    from orchestra.brief.context_pack import ContextPack
     from orchestra.brief.data import fenced
     from orchestra.brief.lenses import Lens
     from orchestra.brief.target import Section, Target
@@ -114,7 +115,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "api": "act ask fix open_run options plan report research resume retry review review_async run_async split start",
     "brief.ask": "Ask Scope",
-    "brief.context_pack": "ContextPack context_pack",
+    "brief.context_file": "context_pack",
+    "brief.context_pack": "ContextPack",
     "brief.data": "fenced",
     "brief.lenses": "Lens",
     "brief.target": "Section Target",

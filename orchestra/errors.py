@@ -28,10 +28,11 @@ class OrchestraError(Exception):
     """Where the one who raises it knows nothing better."""
 
     def __init__(self, what: str, *, where: str | Path | None = None, next_step: str | None = None) -> None:
-        super().__init__(what)
-        self.what = what
+        self.what = _ended(what)
+        super().__init__(self.what)
         self.where = where
-        self.next_step = next_step or self.usual_next_step
+        step = next_step or self.usual_next_step
+        self.next_step = _ended(step) if step else None
 
     def __str__(self) -> str:
         """The last lines of a traceback; the command line says the same."""
@@ -43,6 +44,11 @@ class OrchestraError(Exception):
     def __reduce__(self) -> tuple[object, ...]:
         """Each kind is made from other words than it keeps, so that making it again would fail: it is put together."""
         return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]  # pickle's own
+
+
+def _ended(sentence: str) -> str:
+    """With a full stop: what others say of themselves (git, TOML, the system) is put in, and has one or has none."""
+    return sentence if sentence.endswith((".", "?", "!", "…")) else f"{sentence}."
 
 
 # ── 2: usage and settings ────────────────────────────────────────────────────────────────────────────────────────────
@@ -67,11 +73,18 @@ class UnknownName(UsageError):
         near = get_close_matches(name, [*self.known, *besides], n=1)
         guess = f" Did you mean {near[0]!r}?" if near else ""
         listing = f"There are: {', '.join(self.known)}." if self.known else "There are none."
-        super().__init__(f"There is no {kind} {name!r}.{guess} {listing}", next_step=next_step)
+        step = next_step or ("Name one of these." if self.known else None)
+        super().__init__(f"There is no {kind} {name!r}.{guess} {listing}", next_step=step)
 
 
 class SettingsInvalid(UsageError):
     """A settings file that cannot be read or says something that is not known."""
+
+    usual_next_step = "Mend it there."
+
+
+class ContextInvalid(UsageError):
+    """A Context Pack that cannot be read, or says something no pack can say."""
 
     usual_next_step = "Mend it there."
 

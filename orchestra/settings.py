@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, ValidationError
 
 from orchestra.errors import SettingsInvalid
+from orchestra.misread import sentence
 from orchestra.project import PROJECT_FILE as PROJECT_FILE
 from orchestra.project import STATE_FOLDER as STATE_FOLDER
 from orchestra.project import project_root as project_root
@@ -28,12 +29,6 @@ BUILT_IN, GIVEN = "built in", "command line"
 JOBS = "jobs"
 """The table of runs to be repeated: it stands among the settings of a project and is none of them."""
 # What pydantic calls them means nothing to the reader of a TOML file.
-_IN_TOML = {
-    "tuple_type": "Input should be a list",
-    "dict_type": "Input should be a table",
-    "model_type": "Input should be a table",
-    "string_too_short": "Should say something; leave it out altogether for the default",
-}
 _NAME = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
 _HEAD_OR_KEY = re.compile(
     rf"\s*(?P<head>\[\[?)?\s*(?P<names>(?:{_NAME.pattern})(?:\s*\.\s*(?:{_NAME.pattern}))*)\s*[\]=]"
@@ -154,16 +149,15 @@ def validated(model: type[M], said: Mapping[str, Any], where: Callable[[Sequence
         names = [str(part) for part in problem["loc"]]
         if problem["type"] == "extra_forbidden":
             raise unknown(f"{path}{'.'.join(names)}", _names_of(model), where(names)) from error
-        wrong = _IN_TOML.get(problem["type"], problem["msg"].removeprefix("Value error, "))
-        said_there = f", not {problem['input']!r}" if problem["type"] != "value_error" else ""
-        raise SettingsInvalid(f"{path}{'.'.join(names)}: {wrong}{said_there}", where=where(names)) from error
+        raise SettingsInvalid(sentence(f"{path}{'.'.join(names)}", problem), where=where(names)) from error
 
 
 def unknown(name: str, known: Iterable[str], where: str) -> SettingsInvalid:
     """A name nothing in a settings file has, and the nearest that something has."""
-    near = get_close_matches(name.split(".")[-1], [*known], n=1)
-    guess = f" Did you mean {near[0]!r}?" if near else ""
-    return SettingsInvalid(f"There is no setting {name!r}.{guess}", where=where)
+    there = sorted({*known})
+    near = get_close_matches(name.split(".")[-1], there, n=1)
+    more = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(there)}."
+    return SettingsInvalid(f"There is no setting {name!r}. {more}", where=where)
 
 
 def ignored_variables(environment: Mapping[str, str] = os.environ) -> list[str]:
@@ -209,20 +203,21 @@ def _read(file: Path, table: tuple[str, ...]) -> SettingsFile | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "they are not UTF-8 text"
         unreadable = "Make it readable, or set HOME or XDG_CONFIG_HOME to a folder of your own."  # sudo keeps a HOME
         step = unreadable if isinstance(error, PermissionError) else None
-        raise SettingsInvalid(f"The settings cannot be read: {error}", where=file, next_step=step) from error
+        raise SettingsInvalid(f"The settings cannot be read: {why}.", where=file, next_step=step) from error
     try:
         data: Any = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         said = re.search(r"at line (\d+)", str(error))
         where = f"{file}:{said[1]}" if said else file
-        raise SettingsInvalid(f"The settings are not TOML: {error}", where=where) from error
+        raise SettingsInvalid(f"The settings are not TOML: {error}.", where=where) from error
     for depth, name in enumerate(table, 1):
         data = data.get(name, {})
         if not isinstance(data, dict):
             where = f"{file}:{line_of(table[:depth], text)}"
-            raise SettingsInvalid(f"{'.'.join(table[:depth])} should be a table, not {data!r}", where=where)
+            raise SettingsInvalid(f"{'.'.join(table[:depth])} should be a table, not {data!r}.", where=where)
     return SettingsFile(file, text, table, data)
 
 

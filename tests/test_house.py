@@ -10,7 +10,7 @@ import pytest
 
 HOUSE = Path(__file__).parent.parent / "orchestra"
 FLOORS = {
-    "errors": 0, "settings": 0, "outcome": 0, "project": 0, "usage": 0, "value": 0, "answer": 0,
+    "errors": 0, "settings": 0, "misread": 0, "outcome": 0, "project": 0, "usage": 0, "value": 0, "answer": 0,
     "tested": 0,
     "findings": 1, "rehearsal": 1,
     "brief": 2,

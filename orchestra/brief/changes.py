@@ -34,7 +34,9 @@ class Asked:
 
     def __post_init__(self) -> None:
         if sum((self.uncommitted, self.base is not None, self.commit is not None)) > 1:
-            raise UsageError("Of --uncommitted, --base and --commit only one can be said.")
+            raise UsageError(
+                "Of --uncommitted, --base and --commit only one can be said.", next_step="Leave the others out."
+            )
 
     def __bool__(self) -> bool:
         return self.uncommitted or self.base is not None or self.commit is not None
@@ -54,7 +56,11 @@ def changes(top: Path, paths: Sequence[str], asked: Asked) -> tuple[Comparison, 
             return _since(top, paths, _fork(top, asked.base), f"changes since {asked.base}")
         return _since(top, paths, _commit(top, "HEAD") or _empty_tree(top), "uncommitted changes")
     except GitFailed as error:
-        raise TargetInvalid(f"git cannot say what changed: {error.said}.", where=top) from error
+        raise TargetInvalid(
+            f"git cannot say what changed: {error.said}.",
+            where=top,
+            next_step="Mend that, or leave the option out to look at everything.",
+        ) from error
 
 
 def _since(top: Path, paths: Sequence[str], base: str, words: str) -> tuple[Comparison, dict[str, Change]]:
@@ -146,7 +152,9 @@ def _fork(top: Path, said: str) -> str:
         raise TargetInvalid(
             f"HEAD and {said!r} have no commit in common{' in this shallow clone' if shallow else ''}.",
             where=top,
-            next_step="Fetch more of the history: git fetch --unshallow." if shallow else None,
+            next_step="Fetch more of the history: `git fetch --unshallow`."
+            if shallow
+            else "Name a commit that this branch grew out of.",
         ) from error
 
 

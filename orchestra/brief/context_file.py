@@ -3,25 +3,42 @@
 import json
 import re
 import tomllib
-from collections.abc import Iterator
-from difflib import get_close_matches
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from orchestra.brief.context_pack import ContextPack
+from orchestra.brief.context_pack import ContextPack, of_values, unknown
 from orchestra.brief.listing import plain
 from orchestra.brief.repository import Facts
-from orchestra.errors import UsageError
+from orchestra.errors import ContextInvalid
 
 _LARGEST = 1_000_000  # bytes of a file that can hold a pack at all
 _FRONT = re.compile(r"\A---[ \t]*\n(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*$\n?", re.DOTALL | re.MULTILINE)
 _HEADING = re.compile(r"^#{1,6}[ \t]+(?P<name>.+?)[ \t#:]*$")
 _CODE_FENCE = re.compile(r"^[ \t]*(```|~~~)")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-FIELDS = tuple(ContextPack.model_fields)
 
 Said = Iterator[tuple[str, Any, int]]
 """Name of a field as it was said, its value, and the line it stands on."""
+
+
+def context_pack(said: ContextPack | Mapping[str, Any] | str | Path | None, **more: Any) -> ContextPack:
+    """Read a Context Pack from a file or from values, and add what is said besides.
+
+    Example:
+        >>> pack = orchestra.context_pack({"success_check": "make test"}, goal="Faster receipts.")
+        >>> print(pack.render().splitlines()[1])
+        GOAL: Faster receipts.
+    """
+    if said is None:
+        base = ContextPack()
+    elif isinstance(said, ContextPack):
+        base = said
+    elif isinstance(said, Mapping):
+        base = of_values(said)
+    else:
+        base = read(Path(said))
+    return base | of_values({name: value for name, value in more.items() if value})
 
 
 def read(file: Path) -> ContextPack:
@@ -30,24 +47,25 @@ def read(file: Path) -> ContextPack:
     readers = {".toml": _toml, ".yaml": _yaml, ".yml": _yaml, ".md": _markdown, ".markdown": _markdown}
     reader = readers.get(file.suffix.lower())
     if reader is None:
-        raise UsageError(
+        raise ContextInvalid(
             f"A Context Pack is read from TOML (.toml), Markdown (.md) or YAML (.yaml), not from {file.name!r}.",
             where=file,
+            next_step="`orchestra context init` writes one in TOML.",
         )
     values: dict[str, Any] = {}
     for said, value, line in reader(text, file):
         name = re.sub(r"[\s-]+", "_", said.strip().lower())
-        if name not in FIELDS:
+        if name not in ContextPack.model_fields:
             raise unknown(said, f"{file}:{line}")
         if name in values:
             body = reader is _markdown and name == "goal"
-            raise UsageError(
+            raise ContextInvalid(
                 f"{said!r} is said twice.",
                 where=f"{file}:{line}",
                 next_step="Keep one. What stands before the first heading is the goal." if body else "Keep one.",
             )
         if not _is_text(value):
-            raise UsageError(
+            raise ContextInvalid(
                 f"{said!r} is a text or a list of texts, not {value!r}.",
                 where=f"{file}:{line}",
                 next_step="Put it into quotation marks.",
@@ -56,24 +74,21 @@ def read(file: Path) -> ContextPack:
     return ContextPack(**values)
 
 
-def unknown(said: str, where: str | None = None) -> UsageError:
-    """A field no pack has."""
-    near = get_close_matches(re.sub(r"[\s-]+", "_", said.lower()), FIELDS, n=1)
-    guess = f" Did you mean {near[0]!r}?" if near else ""
-    return UsageError(
-        f"A Context Pack has no field {said!r}.{guess}", where=where, next_step=f"Its fields: {', '.join(FIELDS)}."
-    )
-
-
 def _text(file: Path) -> str:
     try:
         if file.stat().st_size > _LARGEST:
-            raise UsageError(f"{file.name} is too large to be a Context Pack.", where=file)
+            raise ContextInvalid(
+                f"{file.name} is too large to be a Context Pack.",
+                where=file,
+                next_step="Put long texts into files of the tree, and name those under pointers.",
+            )
         return file.read_text(encoding="utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        raise UsageError(f"The Context Pack is not UTF-8: {error.reason}.", where=file) from error
+        raise ContextInvalid(
+            "The Context Pack is not UTF-8 text.", where=file, next_step="Save it as UTF-8."
+        ) from error
     except OSError as error:
-        raise UsageError(
+        raise ContextInvalid(
             f"The Context Pack cannot be read: {error.strerror}.",
             where=file,
             next_step="`orchestra context init` writes one to fill in.",
@@ -97,7 +112,7 @@ def _toml(text: str, file: Path) -> Said:
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"\(at line (\d+),", str(error))
         where = f"{file}:{line[1]}" if line else file
-        raise UsageError(f"The Context Pack is not TOML: {error}", where=where) from error
+        raise ContextInvalid(f"The Context Pack is not TOML: {error}.", where=where) from error
     for name, value in data.items():
         found = re.search(rf"^[ \t]*\[*[ \t]*[\"']?{re.escape(name)}\b", text, re.MULTILINE)
         yield name, value, text.count("\n", 0, found.start()) + 1 if found else 1
@@ -112,11 +127,11 @@ def _yaml(text: str, file: Path, first: int = 1) -> Said:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{file}:{mark.line + first}" if mark else file
-        raise UsageError(f"The YAML of the Context Pack cannot be read: {_problem(error)}.", where=where) from error
+        raise ContextInvalid(f"The YAML of the Context Pack cannot be read: {_problem(error)}.", where=where) from error
     if root is None:
         return
     if not isinstance(root, yaml.MappingNode):
-        raise UsageError("The YAML of a Context Pack is made of `field: value`.", where=f"{file}:{first}")
+        raise ContextInvalid("The YAML of a Context Pack is made of `field: value`.", where=f"{file}:{first}")
     for key, value in root.value:
         yield str(key.value), _plain(value), key.start_mark.line + first
 
@@ -143,7 +158,7 @@ def _markdown(text: str, file: Path) -> Said:
     if front:
         yield from _yaml(front["yaml"], file, first=2)
     elif text.startswith("---\n"):
-        raise UsageError(
+        raise ContextInvalid(
             "The front matter of the Context Pack has no end.",
             where=f"{file}:1",
             next_step="Close it with a line `---`.",

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
+from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError, model_validator
 
-from orchestra.errors import UsageError
+from orchestra.errors import ContextInvalid
+from orchestra.misread import sentence
 from orchestra.value import Value
 
 MOST = 16_000
@@ -93,40 +94,28 @@ class ContextPack(Value):
             ("SUCCESS CHECK", self.success_check),
         ]
 
-    def _too_long(self, size: int) -> UsageError:
+    def _too_long(self, size: int) -> ContextInvalid:
         sizes = sorted(((len(_shown(label, value)), label) for label, value in self._labelled()), reverse=True)
         largest = ", ".join(f"{label} {length:,}" for length, label in sizes[:3] if length)
-        return UsageError(
+        return ContextInvalid(
             f"The Context Pack has {size:,} characters, and {MOST:,} are the most that every worker should read.",
             next_step=f"Cut {size - MOST:,} of them. The longest: {largest}. "
             "Long texts belong into files of the tree; name them under pointers.",
         )
 
 
-def context_pack(said: "ContextPack | Mapping[str, Any] | str | Path | None", **more: Any) -> ContextPack:
-    """Read a Context Pack from a file or from values, and add what is said besides.
-
-    Example:
-        >>> pack = orchestra.context_pack({"success_check": "make test"}, goal="Faster receipts.")
-        >>> print(pack.render().splitlines()[1])
-        GOAL: Faster receipts.
-    """
-    if said is None:
-        base = ContextPack()
-    elif isinstance(said, ContextPack):
-        base = said
-    elif isinstance(said, Mapping):
-        base = _from_values(said)
-    else:
-        from orchestra.brief.context_file import read
-
-        base = read(Path(said))
-    return base | _from_values({name: value for name, value in more.items() if value})
+def unknown(said: str, where: str | None = None) -> ContextInvalid:
+    """A field no pack has."""
+    fields = tuple(ContextPack.model_fields)
+    near = get_close_matches(re.sub(r"[\s-]+", "_", said.lower()), fields, n=1)
+    guess = f" Did you mean {near[0]!r}?" if near else ""
+    return ContextInvalid(
+        f"A Context Pack has no field {said!r}.{guess}", where=where, next_step=f"Its fields: {', '.join(fields)}."
+    )
 
 
-def _from_values(said: Mapping[str, Any]) -> ContextPack:
-    from orchestra.brief.context_file import unknown
-
+def of_values(said: Mapping[str, Any]) -> ContextPack:
+    """The pack that says this. An unknown field is an error that names the nearest."""
     for name in said:
         if name not in ContextPack.model_fields:
             raise unknown(str(name))
@@ -135,7 +124,7 @@ def _from_values(said: Mapping[str, Any]) -> ContextPack:
     except ValidationError as error:
         problem = error.errors()[0]
         name = ".".join(str(part) for part in problem["loc"])
-        raise UsageError(f"The Context Pack's {name}: {problem['msg']}, not {problem['input']!r}.") from error
+        raise ContextInvalid(sentence(f"The Context Pack's {name}", problem)) from error
 
 
 # ── its texts ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,11 +1,14 @@
 """What `--include` and `--exclude` keep, as `.gitignore` writes patterns."""
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from orchestra.brief.target_file import LeftOut
 from orchestra.errors import UsageError
+
+_LIKE_THIS = "Say for example '*.py' or 'tests/**'."
 
 
 class Globs:
@@ -56,8 +59,9 @@ def _spec(pattern: str) -> Any:
     import pathspec
 
     if not pattern.strip() or pattern.startswith(("!", "#")):
-        raise UsageError(f"{pattern!r} is no glob.", next_step="Say for example '*.py' or 'tests/**'.")
+        raise UsageError(f"{pattern!r} is no glob.", next_step=_LIKE_THIS)
     try:
         return pathspec.GitIgnoreSpec.from_lines([pattern])
-    except ValueError as error:
-        raise UsageError(f"{pattern!r} is no glob: {error}") from error
+    except (ValueError, re.error) as error:  # `[z-a]` becomes a regular expression that is none
+        why = "" if isinstance(error, re.error) else f": {error}"
+        raise UsageError(f"{pattern!r} is no glob{why}.", next_step=_LIKE_THIS) from error

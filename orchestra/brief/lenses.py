@@ -46,7 +46,10 @@ def lens(name: str, project: Path) -> Lens:
     """The lens of that name; `a+b` is one reviewer with both."""
     parts = [part.strip() for part in name.split("+")]
     if len(parts) > 2 or len(set(parts)) != len(parts):
-        raise UsageError(f"A reviewer has one lens or two different ones, not {name!r}.")
+        raise UsageError(
+            f"A reviewer has one lens or two different ones, not {name!r}.",
+            next_step="Put a comma between reviewers: `--lenses risk,clarity+security`.",
+        )
     found = [_read(part, project) for part in parts]
     return Lens(
         name="+".join(one.name for one in found),

@@ -44,7 +44,8 @@ class Template(Value):
         try:
             return self.file.read_text(encoding="utf-8").replace("\r\n", "\n")
         except (OSError, UnicodeDecodeError) as error:
-            raise TemplateBroken(f"The template cannot be read: {error}", where=self.file) from error
+            why = getattr(error, "strerror", None) or "it is not UTF-8 text"
+            raise TemplateBroken(f"The template cannot be read: {why}.", where=self.file) from error
 
 
 def render(prompt: Prompt | str, project: Path, context: str = "") -> str:
@@ -115,9 +116,18 @@ def named(said: str, project: Path, *, built_in_only: bool = False) -> Template:
     found = {f"{template.kind}/{template.name}": template for template in reversed(known)}
     meant = [template for name, template in sorted(found.items()) if said in (name, template.name)]
     if len(meant) > 1:
-        raise UsageError(f"{said!r} is two templates: {' and '.join(f'{one.kind}/{one.name}' for one in meant)}.")
+        raise UsageError(
+            f"{said!r} is two templates: {' and '.join(f'{one.kind}/{one.name}' for one in meant)}.",
+            next_step="Say it with its kind.",
+        )
     if not meant:
-        raise UnknownName("template", said, found)
+        raise UnknownName(
+            "template",
+            said,
+            found,
+            next_step="`orchestra prompts list` says what each is for.",
+            besides=[name for _, _, name in (one.rpartition("/") for one in found)],
+        )
     return meant[0]
 
 
@@ -150,8 +160,10 @@ def fill(template: Template | Path, variables: dict[str, Any]) -> str:
 
 def _misfit(wanted: frozenset[str], given: dict[str, Any]) -> str:
     """What a template uses and is not given, and the other way round; empty if it fits."""
-    problems = [f"it uses {name!r}, which is not given" for name in sorted(wanted - set(given))]
-    problems += [f"{name!r} is given and it never uses it" for name in sorted(set(given) - wanted)]
+    missing = ", ".join(map(repr, sorted(wanted - set(given))))
+    unused = ", ".join(map(repr, sorted(set(given) - wanted)))
+    problems = [f"it uses {missing}, which is not given"] if missing else []
+    problems += [f"it never uses {unused}, and all that is given has to be used"] if unused else []
     return f"{'; '.join(problems)}. Given are: {', '.join(sorted(given)) or 'none'}." if problems else ""
 
 

@@ -158,7 +158,7 @@ def _refuse_planted(top: Path, start: Path) -> None:
         raise UsageError(
             f"{planted[0]} is part of the checkout that is judged, and only orchestra itself writes there.",
             where=state,
-            next_step=f"Take it out of git: git rm -r --cached {STATE_FOLDER}/runs",
+            next_step=f"Take it out of git: `git rm -r --cached {STATE_FOLDER}/runs`.",
         )
 
 
@@ -183,7 +183,10 @@ def _is_rule(entry: _Entry, project: str, context: str | None, said: str) -> boo
     name = entry.path.removeprefix(project)
     rule = entry.path == context or name in _FILES or bool(_TEMPLATE.fullmatch(name))
     if (rule and entry.mode not in _PLAIN_FILES) or (not rule and name in _ON_THE_WAY):
-        raise UsageError(f"{entry.path} is no file in {said}, and rules are read from files only: no links.")
+        raise UsageError(
+            f"{entry.path} is no file in {said}, and rules are read from files only: no links.",
+            next_step="Put the file itself there, and commit it.",
+        )
     return rule
 
 
@@ -193,7 +196,8 @@ def _contents(top: Path, said: str, entries: Sequence[_Entry]) -> dict[str, byte
     if len(entries) > MOST_FILES or size > MOST_BYTES:
         raise UsageError(
             f"The rules in {said} are {len(entries):,} files with {size:,} bytes; "
-            f"{MOST_FILES:,} and {MOST_BYTES:,} are the most."
+            f"{MOST_FILES:,} and {MOST_BYTES:,} are the most.",
+            next_step=f"Keep in {STATE_FOLDER}/prompts only what workers are told.",
         )
     given = "".join(f"{entry.id}\n" for entry in entries).encode()
     printed = git(top, "cat-file", "--batch", given=given) if entries else b""

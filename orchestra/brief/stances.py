@@ -58,7 +58,10 @@ CRITERIA = (
 def stances(count: int) -> tuple[Stance, ...]:
     """So many different ones."""
     if not 2 <= count <= len(STANCES):
-        raise UsageError(f"{count} options cannot be asked for: 2 to {len(STANCES)} stances are there to differ.")
+        raise UsageError(
+            f"{count} options cannot be asked for: 2 to {len(STANCES)} stances are there to differ.",
+            next_step=f"Say a number from 2 to {len(STANCES)}.",
+        )
     return STANCES[:count]
 
 

@@ -25,6 +25,8 @@ from orchestra.value import Value
 __all__ = ["Change", "Comparison", "LeftOut", "Lines", "Section", "Target", "TargetFile", "target"]
 
 STANDARD_INPUT = "-"
+_SHOWN = 60
+"""Characters of a name that is too long for a file."""
 _DIFF_STARTS = ("diff --git ", "--- ", "Index: ", "From ")
 
 
@@ -123,7 +125,7 @@ def target(
     if STANDARD_INPUT in said:
         return _of_standard_input(said, start, which, standard_input)
     if not said and not which:
-        raise TargetInvalid("No target was named.", next_step="Name a file or a folder, for example `.`")
+        raise TargetInvalid("No target was named.", next_step="Name a file or a folder; `.` is the one you are in.")
     wanted = [_there(start, name) for name in said]
     root = _compared_root(wanted, start, which) if which else _root(wanted, start.resolve())
     compared, found, passed_over = _found(root, wanted, which)
@@ -144,7 +146,9 @@ def _there(start: Path, name: str) -> Path:
         if path.exists():
             return path.resolve()
     except (OSError, ValueError) as error:  # a name that is too long, a NUL in it
-        raise TargetInvalid(f"The target {name!r} cannot be looked at: {error}.") from error
+        why = getattr(error, "strerror", None) or str(error)
+        shown = name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…"
+        raise TargetInvalid(f"The target {shown!r} cannot be looked at: {why}.") from error
     raise _missing(start, name)
 
 
@@ -156,8 +160,12 @@ def _missing(start: Path, name: str) -> TargetInvalid:
         near = get_close_matches(gone.name, [one.name for one in gone.parent.iterdir()], n=1)
     except OSError:  # a file, or a folder that may not be listed
         near = []
-    guess = f" Did you mean {os.path.relpath(gone.with_name(near[0]), start)!r}?" if near else ""
-    next_step = "Name a file or a folder that is there, for example `.`"
+    guess = ""
+    if near:
+        whole = gone.with_name(near[0]) / path.relative_to(gone)  # `srcc/cart.py`: the rest may be right
+        meant = whole if whole.exists() else gone.with_name(near[0])
+        guess = f" Did you mean {os.path.relpath(meant, start)!r}?"
+    next_step = "Name a file or a folder that is there; `.` is the one you are in."
     return TargetInvalid(f"The target {name!r} does not exist.{guess}", where=path, next_step=next_step)
 
 
@@ -190,7 +198,11 @@ def _compared_root(wanted: Sequence[Path], start: Path, which: Asked) -> Path:
                 next_step="Leave it out to look at everything.",
             )
         if repository(path) != top:
-            raise TargetInvalid(f"{which} is about one repository, and {path.name} lies in another.", where=path)
+            raise TargetInvalid(
+                f"{which} is about one repository, and {path.name} lies in another.",
+                where=path,
+                next_step="Ask about each on its own.",
+            )
     return top or places[0]
 
 
@@ -241,7 +253,8 @@ def _nothing(said: str, which: Asked, compared: Comparison | None, left_out: Seq
     if compared and compared.deleted:
         reasons["deleted"] = len(compared.deleted)
     why = ", ".join(f"{reason} ({count:,})" for reason, count in reasons.most_common(4))
-    return TargetInvalid(f"{what}. Left out: {why}." if why else f"{what}.", next_step="Name another target.")
+    step = f"Leave {which} out to look at everything." if which else "Name another target."
+    return TargetInvalid(f"{what}. Left out: {why}." if why else f"{what}.", next_step=step)
 
 
 # ── standard input ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -250,18 +263,25 @@ def _nothing(said: str, which: Asked, compared: Comparison | None, left_out: Seq
 def _of_standard_input(said: Sequence[str], start: Path, which: Asked, stream: BinaryIO | None) -> Target:
     """One document that lies nowhere: workers get its text in their prompts, and stand where you stand."""
     if len(said) > 1 or which:
-        raise TargetInvalid("`-` is one document from standard input; nothing else can be looked at beside it.")
+        raise TargetInvalid(
+            "`-` is one document from standard input; nothing else can be looked at beside it.",
+            next_step="Name files and folders, or say `-` alone.",
+        )
     source = stream or sys.stdin.buffer
     if source.isatty():
         raise TargetInvalid(
             "`-` reads the document from standard input, and that is a terminal.",
-            next_step="Pipe it in: git diff | orchestra review -",
+            next_step="Pipe it in: `git diff | orchestra review -`.",
         )
     content = source.read(TOO_LARGE + 1)
     if len(content) > TOO_LARGE:
-        raise TargetInvalid(f"More than {TOO_LARGE:,} bytes came over standard input.", next_step="Save it as files.")
+        raise TargetInvalid(
+            f"More than {TOO_LARGE:,} bytes came over standard input.", next_step="Save it as files, and name those."
+        )
     if reason := unfit(content):
-        raise TargetInvalid(f"What came over standard input cannot be looked at: it is {reason}.")
+        raise TargetInvalid(
+            f"What came over standard input cannot be looked at: it is {reason}.", next_step="Pipe in a text."
+        )
     text = content.decode("utf-8", "replace").replace("\r\n", "\n")
     name = "standard-input.diff" if text.startswith(_DIFF_STARTS) else "standard-input.txt"
     file = taken(name, text.encode())

@@ -62,7 +62,7 @@ def ask_and_print(
 def _check(prompt: str, cwd: Path | None) -> None:
     """Refuse what no worker could be asked, before there is a run."""
     if not prompt.strip():
-        raise UsageError("The prompt is empty.")
+        raise UsageError("The prompt is empty.", next_step="Say in words what is wanted.")
     try:
         prompt.encode()
     except UnicodeEncodeError as error:

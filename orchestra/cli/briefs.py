@@ -76,7 +76,10 @@ def init(file: Path | None, targets: list[str]) -> None:
     if file is None:
         file = state_folder(project) / "context.toml"
     if file.suffix.lower() != ".toml":
-        raise UsageError(f"The Context Pack that is written is TOML; {file.name!r} should end in .toml.")
+        raise UsageError(
+            f"The Context Pack that is written is TOML; {file.name!r} should end in .toml.",
+            next_step=f"Name it {Path(file.name).with_suffix('.toml')}.",
+        )
     write_new(file, blank(facts(project, [_inside(name, here, project) for name in targets]), shown(file, here)))
     say(f"written to {shown(file, here)}; fill it in, then: orchestra review TARGET --context {shown(file, here)}")
 
@@ -88,6 +91,8 @@ def write_new(file: Path, text: str) -> None:
         with file.open("x", encoding="utf-8") as stream:
             stream.write(text)
     except FileExistsError as error:
+        if not file.parent.is_dir():
+            raise UsageError("It should be a folder, and is a file.", where=file.parent) from error
         raise UsageError(
             "It is there already, and what stands in it is kept.",
             where=file,
@@ -104,7 +109,9 @@ def write_new(file: Path, text: str) -> None:
 def _inside(name: str, here: Path, project: Path) -> str:
     path = (here / name).resolve()
     if not path.is_relative_to(project.resolve()):
-        raise TargetInvalid(f"The target {name!r} lies outside of {project.name}.", where=path)
+        raise TargetInvalid(
+            f"The target {name!r} lies outside of {project.name}.", where=path, next_step="Name one in it."
+        )
     return path.relative_to(project.resolve()).as_posix()
 
 

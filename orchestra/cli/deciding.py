@@ -38,10 +38,15 @@ def decide_and_say(
 ) -> None:
     """Write the decision down; say what it rests on."""
     if not reason.strip():
-        raise UsageError("A decision needs a reason.", next_step='Say it: --reason "behind the VPN only".')
+        raise UsageError(
+            "A decision needs a reason.", next_step='Say it, for example `--reason "behind the VPN only"`.'
+        )
     last_day, today = _day(until), datetime.now(UTC).date()
     if last_day and last_day < today:
-        raise UsageError(f"{last_day} is over; a decision holds until a day to come.")
+        raise UsageError(
+            f"{last_day} is over; a decision holds until a day to come.",
+            next_step="Name a later day, or leave --until out: then it holds for good.",
+        )
     report, finding = _found(name, run)
     lying = _lying(report.run)
     decision = decide(
@@ -66,7 +71,11 @@ def reopen_and_say(name: str, run: str | None, as_json: bool) -> None:
     """Take the decision out of the file."""
     known = decisions_of(here())
     if not known:
-        raise UsageError("Nothing was decided about any finding yet.", where=here() / FILE)
+        raise UsageError(
+            "Nothing was decided about any finding yet.",
+            where=here() / FILE,
+            next_step="`orchestra accept FINDING --reason TEXT` decides about one.",
+        )
     meant = name if name in known and run is None else None
     if meant is None and (found := _look_for(name, run)):
         meant = decision_about(found[1], known)

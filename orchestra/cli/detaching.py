@@ -9,7 +9,7 @@ from typing import Any
 
 from orchestra import api
 from orchestra.cli.saying import print_json, say
-from orchestra.cli.which import found
+from orchestra.cli.which import found, over
 from orchestra.crew.run_folder import Lock, RunFolder
 from orchestra.errors import StateUnusable, UsageError
 from orchestra.reports.gate import Gate, exit_code
@@ -42,8 +42,6 @@ def resume_detached(run: str, as_json: bool) -> None:
 
 def retry_detached(run: str, worker: str, note: str, as_json: bool) -> None:
     """Have one worker of a run that is over asked again, and leave it."""
-    from orchestra.cli.going_on import over
-
     folder, label = over(run, worker)
     _check(folder)
     _let_go(folder, as_json, first=lambda: api.ask_again(folder, label, note))

@@ -57,9 +57,8 @@ def _say_next(project: Path, here: Path, target: str) -> None:
         steps = {f"{review} --rehearse": "see it work, without an account or a token", review: "the same for real"}
     steps["orchestra doctor"] = "whether a real run could work here"
     say(f"Fill in {shown(project / CONTEXT, here)}: what workers cannot infer. Both files belong in git. Then:")
-    width = max(map(len, steps))
-    for command, meaning in steps.items():
-        say(plain(f"  {command:<{width}}  # {meaning}"))
+    for command, meaning in steps.items():  # each fits a narrow terminal, and is copied with or without the other
+        say(plain(f"  # {meaning}\n  {command}", lines=True))
 
 
 def _answer(question: str, otherwise: str, accepted: Accepted) -> str:
@@ -83,4 +82,4 @@ def _answer(question: str, otherwise: str, accepted: Accepted) -> str:
 def _inside(project: Path, said: str) -> None:
     path = (project / said).resolve()
     if not path.exists() or not path.is_relative_to(project.resolve()):
-        raise TargetInvalid(f"There is no {said!r} in {project.name}.")
+        raise TargetInvalid(f"There is no {said!r} in {project.name}.", next_step="Name a file or a folder of it.")

@@ -8,12 +8,10 @@ from orchestra.cli.options import How
 from orchestra.cli.printing import check_out, print_report
 from orchestra.cli.questioning import person_here
 from orchestra.cli.saying import say
-from orchestra.cli.which import found
+from orchestra.cli.which import found, over
 from orchestra.crew.events import RunState
 from orchestra.crew.run import Run
-from orchestra.crew.run_folder import RunFolder
-from orchestra.crew.view import Watch, find_worker, report_of
-from orchestra.errors import UsageError
+from orchestra.crew.view import Watch, report_of
 from orchestra.reports.gate import Gate, exit_code, gate
 
 
@@ -62,22 +60,6 @@ def retry_and_report(run: str, worker: str, note: str, form: str, out: Path | No
     check_out(out)
     folder, label = over(run, worker)
     return to_the_end(api.retry(folder.path, label, note), form, out, gate)
-
-
-def over(run: str, worker: str) -> tuple[RunFolder, str]:
-    """A run that has ended and the label of one of its workers; one that goes on cannot be asked again."""
-    folder = found(run)
-    status = Watch(folder).look()
-    if not status.over:
-        raise UsageError(
-            f"{folder.id} is still running.", next_step=f"Wait for it, or end it: `orchestra stop {folder.id}`."
-        )
-    if status.state is RunState.INTERRUPTED:
-        raise UsageError(
-            f"{folder.id} was interrupted, it has no end yet.",
-            next_step=f"Go on first: `orchestra resume {folder.id}`.",
-        )
-    return folder, find_worker(folder.labels(), worker)
 
 
 def to_the_end(run: Run, form: str, out: Path | None, gate: Gate) -> int:

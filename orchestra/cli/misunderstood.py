@@ -1,6 +1,7 @@
 """What was typed and is no command, no option or no value of one, in the words of all other errors."""
 
 import contextlib
+import re
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from typing import Any
@@ -11,6 +12,13 @@ from orchestra.errors import UsageError
 
 _PARSER_SAYS: type[Exception] = typer.BadParameter.__bases__[0]
 """The parser's own usage error: click's in older typers, typer's own in younger ones."""
+
+_NUMBERS = {
+    r"valid integer": "a whole number",
+    r"valid (?:float|number)": "a number",
+    r"(?:greater than or equal to |x>=)([\d.]+\d|\d)": "",
+}
+"""What parsers say of a number, older and younger ones."""
 
 
 @contextlib.contextmanager
@@ -47,7 +55,7 @@ def _read(error: Any, ctx: Any) -> UsageError:
     name = parameter.opts[-1] if parameter.param_type_name == "option" else parameter.metavar or parameter.name
     if hasattr(error, "param_type"):
         return UsageError(f"{name} is missing: {_within(parameter.help or 'it is needed')}.", next_step=further(ctx))
-    return UsageError(f"{name}: {_within(error.message.removeprefix('Value error, '))}.", next_step=further(ctx))
+    return UsageError(f"{name}{_wrong(error.message.removeprefix('Value error, '))}.", next_step=further(ctx))
 
 
 def _no_option(said: str, path: str, ctx: Any) -> UsageError:
@@ -56,6 +64,14 @@ def _no_option(said: str, path: str, ctx: Any) -> UsageError:
     if hasattr(ctx.command, "commands"):
         return UsageError(told, next_step=f"What a command can be told stands behind it: `{path} COMMAND {said}`.")
     return UsageError(told, next_step=f"`{path} --help` lists them all.")
+
+
+def _wrong(said: str) -> str:
+    """What the parser says about a value, without what only programmers call so."""
+    for pattern, words in _NUMBERS.items():
+        if found := re.search(pattern, said):
+            return f" should be {words}{f' {found[1]} or more' if found.groups() else ''}".replace("  ", " ")
+    return f": {_within(said)}"
 
 
 def _within(sentence: str) -> str:

@@ -221,7 +221,7 @@ class How(NamedTuple):
 
     def said(self) -> dict[str, Any]:
         """The settings that were named, and the Context Pack."""
-        from orchestra.brief.context_pack import context_pack
+        from orchestra.brief.context_file import context_pack
 
         pack = context_pack(
             None,

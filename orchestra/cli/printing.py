@@ -54,7 +54,7 @@ def check_out(out: Path | None) -> None:
         is_folder, is_device, real = out.is_dir(), out.exists() and not out.is_file(), out.resolve()
     except (OSError, RuntimeError) as error:  # a name that is too long, a link that leads to itself
         why = getattr(error, "strerror", None) or "it is a link that leads to itself"
-        raise UsageError(f"--out names no file: {why}.", where=out) from error
+        raise UsageError(f"--out names no file: {why}.", where=out, next_step="Name another.") from error
     if is_folder:
         raise UsageError("--out is a folder; a report is one file.", where=out, next_step="Name a file in it.")
     if not real.parent.is_dir():

@@ -45,11 +45,19 @@ def merge_messages(files: list[Path], root: Path, form: str, out: Path | None, f
     renderer(form)
     check_out(out)
     if root.is_file():
-        raise UsageError("--root is a file; it is the folder the messages' paths are relative to.", where=root)
+        raise UsageError(
+            "--root is a file; it is the folder the messages' paths are relative to.",
+            where=root,
+            next_step="Name that folder, or leave --root out: then it is the one you are in.",
+        )
     messages: dict[str, str] = {}
     for file in files:
         if file.stem in messages:
-            raise UsageError(f"Two messages are called {file.stem!r}; a file's name is its worker.", where=file)
+            raise UsageError(
+                f"Two messages are called {file.stem!r}; a file's name is its worker.",
+                where=file,
+                next_step="Give one of them another name.",
+            )
         try:
             messages[file.stem] = file.read_text(encoding="utf-8", errors="replace")
         except OSError as error:

@@ -40,7 +40,10 @@ def resume(
     if detach:
         refuse_what_nobody_prints(format, out, fail_on)
         if at_once or max_tokens:
-            raise UsageError("--detach goes on with the settings the run began with.")
+            raise UsageError(
+                "--detach goes on with the settings the run began with.",
+                next_step="Leave the others out, or go on without --detach.",
+            )
         resume_detached(run, json)
         return
     form = "json" if json else format

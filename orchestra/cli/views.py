@@ -81,7 +81,9 @@ def _print(event: Event, as_json: bool) -> None:
 def show_and_print(run: str, worker: str | None, parts: list[str], attempt: int | None, as_json: bool) -> None:
     """The page of a run, of a worker, or one of a worker's files."""
     if len(parts) > 1:
-        raise UsageError(f"One thing at a time: {', '.join(f'--{part}' for part in parts)}.")
+        raise UsageError(
+            f"One thing at a time: {', '.join(f'--{part}' for part in parts)}.", next_step="Say one of them."
+        )
     folder = found(run)
     watch = Watch(folder)
     status = watch.look()

@@ -39,10 +39,11 @@ def told(error: Exception) -> int:
         _say("  next:  `orchestra --show-completion` prints it, for you to put where your shell reads it.")
         return 3
     if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:
-        _say(plain(f"orchestra: {error}. `--debug` before the command shows where."))
+        _say(plain(f"orchestra: {error.strerror}{f': {error.filename}' if error.filename else ''}."))
+        _say("  next:  Mend that on this machine; `--debug` before the command shows where it was met.")
         return 3
     _say(f"orchestra: {type(error).__name__}: {plain(str(error))}")
-    _say("  This is a mistake in orchestra or in a pattern. `--debug` before the command shows where.")
+    _say("  next:  This is a mistake in orchestra or in a pattern: say `--debug` before the command to see where.")
     return 3
 
 
@@ -56,7 +57,11 @@ def _say(line: str) -> None:
 
 
 def folded(line: str, width: int) -> Iterator[str]:
-    """The line in lines of at most so many columns; what cannot be broken is wider."""
+    """The line in lines of at most so many columns.
+
+    What is wider than a line, and is there to be copied, begins at its left edge: the terminal goes on with it
+    from edge to edge, and puts nothing of its own in between.
+    """
     begins = line[: len(line) - len(line.lstrip())]
     indent = " " * (9 if begins else 2)  # below what stands behind `  where: ` and `  next:  `
     piece, end = begins, len(begins)
@@ -64,7 +69,7 @@ def folded(line: str, width: int) -> Iterator[str]:
         gap = line[end : found.start()]
         if piece.strip() and len(piece) + len(gap) + len(found[0]) > width:
             yield piece
-            piece = indent + found[0]
+            piece = (indent if len(indent) + len(found[0]) <= width else "") + found[0]
         else:
             piece += gap + found[0]
         end = found.end()

@@ -38,7 +38,7 @@ class Page:
         if wanted is None or wanted in self.attempts:
             return wanted or (self.attempts[-1] if self.attempts else None)
         there = ", ".join(map(str, self.attempts)) or "none"
-        raise UsageError(f"{self.label} has no attempt {wanted}; there are: {there}.")
+        raise UsageError(f"{self.label} has no attempt {wanted}; there are: {there}.", next_step="Name one of these.")
 
     def files(self, attempt: int) -> AttemptFolder:
         """The files of an attempt."""

@@ -39,13 +39,13 @@ class Branch:
             raise UsageError(
                 "There is no commit yet that changes could be merged into.",
                 where=at.tree,
-                next_step="Commit your own work first: git add -A && git commit",
+                next_step="Commit your own work first: `git add -A && git commit`.",
             )
         if dirty := _not_committed(at):
             raise UsageError(
                 f"Not everything is committed in your tree: {some(dirty)}.",
                 where=at.tree,
-                next_step="Commit it (git commit -a) or put it aside (git stash), then integrate again.",
+                next_step="Commit it (`git commit -a`) or put it aside (`git stash`), then integrate again.",
             )
         self.at, self.now = at, head
         self.words = branch_of(at) or "HEAD (no branch)"

@@ -76,7 +76,10 @@ class Grounds:
         changes = self._changes.get(base) or next((one for one in self._changes.values() if one.commit == base), None)
         if changes is not None:
             if not changes.kept:
-                raise UsageError(f"Nothing can be built on {base}: what it changed was thrown away.")
+                raise UsageError(
+                    f"Nothing can be built on {base}: what it changed was thrown away.",
+                    next_step="Build on an answer of scope `write`.",
+                )
             return changes.result
         if base in self._together:
             return self._together[base]

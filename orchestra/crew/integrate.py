@@ -138,7 +138,11 @@ def _taken(to: Destination, run: str, onto: str, label: str, changes: Changes) -
     if tip is None:
         return TakenOver(worker=label, state=State.NOTHING), onto
     if at.commit_of(tip) is None:
-        raise UsageError(f"The commit of {label} ({tip[:10]}) is not in the repository any more.", where=at.tree)
+        raise UsageError(
+            f"The commit of {label} ({tip[:10]}) is not in the repository any more.",
+            where=at.tree,
+            next_step=f"Ask again: `orchestra retry RUN {label}`.",
+        )
     if is_there(at, onto, changes):
         return TakenOver(worker=label, state=State.THERE), onto
     since = _since(at, onto, changes) if changes.ground.uncommitted else None

@@ -60,7 +60,7 @@ def merge(at: Checkout, ours: str, theirs: str) -> Merged:
             raise EnvironmentLacking(
                 f"git {'.'.join(map(str, found))} is too old to put changes together: {'.'.join(map(str, NEEDED))} or "
                 "newer is needed.",
-                next_step="Update git, or take each writer's commit over by hand: git cherry-pick BRANCH",
+                next_step="Update git, or take each writer's commit over by hand: `git cherry-pick BRANCH`.",
             ) from error
         raise
     tree, *conflicts = [name for name in said.split(b"\0") if name]
@@ -83,7 +83,10 @@ def put_together(at: Checkout, writers: Sequence[tuple[str, Changes]]) -> tuple[
     onto, taken = changes.result, [first]
     for number, (label, changes) in enumerate(others, 1):
         if changes.ground.foundation != onto.foundation:
-            raise UsageError(f"{first} and {label} changed different things; they cannot be put together.")
+            raise UsageError(
+                f"{first} and {label} changed different things; they cannot be put together.",
+                next_step="Build on one of them.",
+            )
         if changes.commit is not None and not at.is_in(changes.commit, onto.commit):
             merged = merge(at, onto.commit, changes.commit)
             if merged.conflicts:

@@ -189,7 +189,7 @@ class AsyncRun:
     @property
     def _entered(self) -> Owner:
         if self._owner is None:
-            raise OrchestraError("The run has not begun: use `async with open_run(...) as run:`.")
+            raise OrchestraError("The run has not begun.", next_step="Use `async with open_run(...) as run:`.")
         return self._owner
 
 

@@ -165,7 +165,7 @@ class RunFolder:
     def attempt(self, label: str, number: int) -> AttemptFolder:
         """The folder of one attempt of one worker."""
         if not _LABEL.fullmatch(label):
-            raise UsageError(f"{label!r} is no label of a worker.")
+            raise UsageError(f"{label!r} is no label of a worker.", next_step="`orchestra show RUN` lists them.")
         return AttemptFolder(self.path / "workers" / label / f"attempt-{number}")
 
     def attempts(self, label: str) -> list[int]:

@@ -105,7 +105,9 @@ def find(project: Path, name: str) -> RunFolder:
         recent = [run.id for run in runs[-8:]]
         raise UnknownName("run", name, recent, next_step="`orchestra runs` lists them.")
     if len(found) > 1:
-        raise UsageError(f"{name!r} could be any of: {', '.join(run.id for run in found[-8:])}.")
+        raise UsageError(
+            f"{name!r} could be any of: {', '.join(run.id for run in found[-8:])}.", next_step="Say more of the id."
+        )
     _refuse_strange(found[0].path)
     return found[0]
 

@@ -102,12 +102,7 @@ def find(project: Path, name: str) -> RunFolder:
         raise UsageError(
             f"There are no runs in {project}.", next_step="Start one, for example `orchestra review . --rehearse`."
         )
-    try:
-        return kept.find(project, name)
-    except UnknownName:
-        raise
-    except UsageError as error:
-        raise UsageError(error.what, where=error.where, next_step="Say more of the id.") from error
+    return kept.find(project, name)
 
 
 def runs_of(project: Path) -> list[RunFolder]:

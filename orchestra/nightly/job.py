@@ -159,7 +159,9 @@ def _job(name: str, said: Any, source: SettingsFile, project: Path) -> Job:
     try:
         if not NAMED.fullmatch(name):
             raise SettingsInvalid(
-                f"{name!r} is no name for a job.", where=where, next_step="Letters, digits, dots, dashes: at most 64."
+                f"{name!r} is no name for a job.",
+                where=where,
+                next_step="Give it one of letters, digits, dots and dashes, at most 64.",
             )
         if not isinstance(said, dict):
             raise SettingsInvalid(f"{JOBS}.{name} should be a table, not {said!r}", where=where)

@@ -71,7 +71,9 @@ def begin(project: Path, target: str, fail_on: str, context: str) -> Path:
         with file.open("x", encoding="utf-8") as stream:
             stream.write(text)
     except FileExistsError as error:
-        raise UsageError("It is there already, and what stands in it is kept.", where=file) from error
+        raise UsageError(
+            "It is there already, and what stands in it is kept.", where=file, next_step="Mend that one."
+        ) from error
     except OSError as error:
         raise StateUnusable(
             f"The settings cannot be written: {error.strerror}.",
@@ -89,11 +91,13 @@ def usual_target(project: Path) -> str:
 def append(project: Path, name: str) -> Path:
     """Write it behind what stands in the project's settings; what is there stays as it is, byte by byte."""
     if not NAMED.fullmatch(name):
-        raise UsageError(f"{name!r} is no name for a job.", next_step="Letters, digits, dashes: at most 64.")
+        raise UsageError(
+            f"{name!r} is no name for a job.", next_step="Give it one of letters, digits and dashes, at most 64."
+        )
     for job in jobs_of(project):
         if job.name == name:
             raise UsageError(
-                f"There is a job {name!r} already.", where=job.where, next_step=f"Run it: orchestra nightly {name}"
+                f"There is a job {name!r} already.", where=job.where, next_step=f"Run it: `orchestra nightly {name}`."
             )
     file = project / PROJECT_FILE
     try:

@@ -142,5 +142,7 @@ def load(path: str) -> Pattern:
         for part in name.split("."):
             found = getattr(found, part)
     except (ImportError, AttributeError) as error:
-        raise UsageError(f"The pattern {path!r} cannot be loaded: {error}.") from error
+        raise UsageError(
+            f"The pattern {path!r} cannot be loaded: {error}.", next_step="Mend or reinstall the package it comes from."
+        ) from error
     return of_function(found)  # type: ignore[arg-type]  # of_function itself refuses what is no pattern

@@ -21,6 +21,7 @@ from orchestra.brief.place import Place, place
 from orchestra.brief.target import Target, target
 from orchestra.errors import UnknownName, UsageError
 from orchestra.findings.curate import Curated
+from orchestra.misread import sentence
 from orchestra.patterns import catalogue, earlier
 from orchestra.patterns.catalogue import Pattern
 
@@ -74,7 +75,8 @@ def read(pattern: Pattern, given: Mapping[str, Any], *, start: Path, project: Pa
                 read[name] = place(read[name], start, _root_of(read, project))
         elif _required(pattern, name):
             raise UsageError(
-                f"{pattern.name} needs {name!r}.", next_step="`orchestra patterns` says what each pattern can be told."
+                f"{pattern.name} needs {name!r}.",
+                next_step=f"`orchestra run {pattern.name} --help` shows what can be said.",
             )
     return read
 
@@ -195,7 +197,8 @@ def _value(pattern: Pattern, name: str, wanted: Any, said: Any) -> Any:
         problem = error.errors()[0]
         inner = ".".join(str(part) for part in problem["loc"])
         raise UsageError(
-            f"{name!r} of {pattern.name}{f' ({inner})' if inner else ''}: {problem['msg']}, not {problem['input']!r}."
+            sentence(f"{name!r} of {pattern.name}{f' ({inner})' if inner else ''}", problem),
+            next_step=f"`orchestra run {pattern.name} --help` shows what can be said.",
         ) from error
 
 

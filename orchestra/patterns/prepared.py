@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from orchestra.brief import rules as rule_book
-from orchestra.brief.context_pack import ContextPack, context_pack
+from orchestra.brief.context_file import context_pack
+from orchestra.brief.context_pack import ContextPack
 from orchestra.brief.rules import Rules
 from orchestra.crew import dry_run
 from orchestra.crew.decision_file import decisions_of
@@ -65,7 +66,10 @@ def prepare(pattern: str | Callable[..., Any], given: Mapping[str, Any]) -> Prep
         origins = {name: holding.words(origin) for name, origin in settings.origins.items()}
         settings = settings.model_copy(update={"origins": origins})
         if rehearse and settings.values.engine != "codex":
-            raise UsageError(f"A rehearsal plays the model of codex; the engine {settings.values.engine!r} has none.")
+            raise UsageError(
+                f"A rehearsal plays the model of codex; the engine {settings.values.engine!r} has none.",
+                next_step="Say --rehearse without --engine.",
+            )
         decisions_of(holding.project)  # what nobody can read is told before anything is spent
         read = inputs.read(found, said, start=where, project=project, rules=holding.project)
         asked = inputs.in_words(found, read)

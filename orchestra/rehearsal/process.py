@@ -110,7 +110,7 @@ class Rehearsal:
             if not chunk:
                 raise EnvironmentLacking(
                     "The stand-in model for the rehearsal did not start.",
-                    next_step=f"See what it says: {sys.executable} -m orchestra.rehearsal --brain {self.brain}",
+                    next_step=f"See what it says: `{sys.executable} -m orchestra.rehearsal --brain {self.brain}`.",
                 )
             line += chunk
         said = json.loads(line)

@@ -1,8 +1,8 @@
 """The one recommended next step of a report, whatever its pattern."""
 
 from orchestra.outcome import Outcome
-from orchestra.reports.first_lines import listed
-from orchestra.reports.report import Report, next_step
+from orchestra.reports.first_lines import listed, next_step
+from orchestra.reports.report import Report
 from orchestra.reports.report_parts import Passed
 
 

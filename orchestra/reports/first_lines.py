@@ -5,14 +5,11 @@ Honest whatever happened: nothing here says `no findings` for workers that did n
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from orchestra.findings.finding import MergedFinding, Severity, Standing
 from orchestra.outcome import Outcome
 from orchestra.reports.history import Life
-
-if TYPE_CHECKING:
-    from orchestra.reports.report import Report, WorkerLine
+from orchestra.reports.report import Report, WorkerLine
 
 NAMED = 6
 """Silent workers the first line names; the others are in the list of workers."""
@@ -20,12 +17,12 @@ TITLE = 140
 """Characters of a title the next step repeats."""
 
 
-def headline(report: "Report") -> str:
+def headline(report: Report) -> str:
     """The state of the report in one honest sentence: it never says `no findings` for workers that did not answer."""
     return " ".join(part for part in (_who_answered(report), _result(report)) if part)
 
 
-def next_step(findings: Sequence[MergedFinding], workers: "Sequence[WorkerLine]", run: str) -> str:
+def next_step(findings: Sequence[MergedFinding], workers: Sequence[WorkerLine], run: str) -> str:
     """The one recommended step: hear the silent first where nothing was heard, else mend the worst."""
     silent = [worker for worker in workers if worker.outcome is not Outcome.ANSWERED]
     counted = [finding for finding in findings if finding.standing is Standing.OPEN]
@@ -47,7 +44,7 @@ def next_step(findings: Sequence[MergedFinding], workers: "Sequence[WorkerLine]"
     return "Nothing to mend was found." if workers else "Nobody was asked; name a target and run it again."
 
 
-def warnings(report: "Report") -> tuple[str, ...]:
+def warnings(report: Report) -> tuple[str, ...]:
     """What a reader must know before anything else is believed."""
     told = []
     if report.rehearsed:
@@ -62,7 +59,7 @@ def warnings(report: "Report") -> tuple[str, ...]:
     return tuple(told)
 
 
-def rendered_as(report: "Report", form: str) -> str:
+def rendered_as(report: Report, form: str) -> str:
     """The command that renders it in another format; messages that were merged belong to no run."""
     again = f"orchestra report {report.run}" if report.run else "orchestra merge MESSAGE ..."
     return f"{again} --format {form} --out report.{form}"
@@ -79,7 +76,7 @@ def counted_as(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def apart_in_words(report: "Report") -> str:
+def apart_in_words(report: Report) -> str:
     """`2 unanchored, 1 withdrawn`, or nothing."""
     counts = Counter(finding.standing for finding in report.apart)
     return ", ".join(f"{counts[standing]:,} {standing}" for standing in Standing if counts[standing])
@@ -91,7 +88,7 @@ def why_apart(finding: MergedFinding) -> str:
     return reason if reason.startswith(finding.standing) else f"{finding.standing}{f': {reason}' if reason else ''}"
 
 
-def _since(report: "Report") -> str:
+def _since(report: Report) -> str:
     """`Since 20261119-…: 2 new, 1 back, 14 still there; 3 gone, 1 not seen this time.`"""
     history = report.history
     if history is None:
@@ -106,7 +103,7 @@ def _since(report: "Report") -> str:
     return f"Since {history.since}: {there}{f'; {gone}' if gone else ''}."
 
 
-def _who_answered(report: "Report") -> str:
+def _who_answered(report: Report) -> str:
     asked, silent = len(report.workers), len(report.unanswered)
     share = report.share
     state = f"{report.state.capitalize()}, {share}" if share else report.state.capitalize()
@@ -121,7 +118,7 @@ def _who_answered(report: "Report") -> str:
     return f"{state}: {who}{_in_earlier_runs(report)}.{left}"
 
 
-def _in_earlier_runs(report: "Report") -> str:
+def _in_earlier_runs(report: Report) -> str:
     """How many of the answers this run did not ask for itself."""
     reused = sum(worker.reused_from is not None for worker in report.workers)
     if reused and reused == len(report.workers):
@@ -129,7 +126,7 @@ def _in_earlier_runs(report: "Report") -> str:
     return f", {reused:,} of them in earlier runs" if reused else ""
 
 
-def _result(report: "Report") -> str:
+def _result(report: Report) -> str:
     """What came out, of every part the report has."""
     answered = len(report.workers) - len(report.unanswered)
     told = list(_parts(report))
@@ -138,7 +135,7 @@ def _result(report: "Report") -> str:
     return " ".join(filter(None, told))
 
 
-def _parts(report: "Report") -> Sequence[str]:
+def _parts(report: Report) -> Sequence[str]:
     told = []
     if report.changes:
         files = len({file.path for change in report.changes for file in change.files})
@@ -158,7 +155,7 @@ def _parts(report: "Report") -> Sequence[str]:
     return told
 
 
-def _found(report: "Report", answered: int) -> str:
+def _found(report: Report, answered: int) -> str:
     parts = [f"{count:,} {severity}" for severity in Severity if (count := report.count(severity))]
     words = apart_in_words(report)
     apart = f"; not counted: {words}" if words else ""
@@ -174,7 +171,7 @@ def _found(report: "Report", answered: int) -> str:
     return found
 
 
-def _why_nobody(silent: "Sequence[WorkerLine]", run: str) -> str:
+def _why_nobody(silent: Sequence[WorkerLine], run: str) -> str:
     if not run:
         return "Nothing could be read in what was given; see the notes, and ask the reviewers again."
     ends = {worker.outcome for worker in silent}

@@ -11,7 +11,6 @@ from orchestra.brief.target import LeftOut
 from orchestra.findings.finding import MergedFinding, Severity, Standing
 from orchestra.outcome import Outcome
 from orchestra.reports.excerpts import Excerpt
-from orchestra.reports.first_lines import next_step as next_step
 from orchestra.reports.history import History
 from orchestra.reports.look import Look
 from orchestra.reports.report_parts import (

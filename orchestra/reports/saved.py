@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from orchestra.errors import StateUnusable, UsageError
+from orchestra.misread import sentence
 from orchestra.reports.report import SCHEMA_VERSION, Report
 
 _OTHERWISE = "Name a run, or the report.json of one."
@@ -34,5 +35,5 @@ def read_report(file: Path) -> Report:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise UsageError(
-            f"The file holds no report: {place}: {first['msg']}.", where=file, next_step=_OTHERWISE
+            f"The file holds no report: {sentence(place, first)}", where=file, next_step=_OTHERWISE
         ) from error

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestra.brief.context_file import blank, read
-from orchestra.brief.context_pack import MOST, ContextPack, context_pack
+from orchestra.brief.context_file import blank, context_pack, read
+from orchestra.brief.context_pack import MOST, ContextPack
 from orchestra.brief.repository import facts
 from orchestra.errors import UsageError
 from tests.brief.conftest import Repository

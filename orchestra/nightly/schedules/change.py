@@ -48,7 +48,9 @@ def review_words(job: Job) -> tuple[str, ...]:
         raise job.trouble
     if job.terms.pattern != "review":
         raise UsageError(
-            f"The job {job.name} is a {job.terms.pattern}, and a change is judged by a review.", where=job.where
+            f"The job {job.name} is a {job.terms.pattern}, and a change is judged by a review.",
+            where=job.where,
+            next_step="Name a job whose pattern is review.",
         )
     said = {name: value for name, value in {**job.inputs, **job.settings}.items() if name not in _OF_THE_CHANGE}
     unsaid = [name for name in said if name not in _OPTIONS]

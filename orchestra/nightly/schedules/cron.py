@@ -31,12 +31,16 @@ def cron(schedule: Schedule) -> tuple[ScheduleFile, ...]:
         f"{shlex.join(printable(word, 'The command') for word in words)} >>{log} 2>&1"
     )
     if "\\" in command:
-        raise UsageError(f"A crontab cannot hold a backslash in a path, and there is one in: {command}")
+        raise UsageError(
+            "A crontab cannot hold a backslash in a path, and there is one here.",
+            where=project,
+            next_step="Use a timer instead: `orchestra schedule systemd`.",
+        )
     command = command.replace("%", "\\%")  # else cron takes it for the end of the line
     if len(command) > LONGEST:
         raise UsageError(
             f"The command has {len(command):,} characters, and cron takes {LONGEST}.",
-            next_step="Use a timer instead: orchestra schedule systemd.",
+            next_step="Use a timer instead: `orchestra schedule systemd`.",
         )
     when = f"{schedule.at.minute} {schedule.at.hour} * * *"
     comments = COMMENTS.format(job=schedule.job, shown=project, at=f"{schedule.at:%H:%M}", log=f"{project}/{log}")

@@ -176,7 +176,10 @@ def github(schedule: Schedule) -> tuple[ScheduleFile, ...]:
     }
     for value in (parts["REVIEW"], parts["PACKAGE"], str(folder)):
         if "${{" in value:
-            raise UsageError(f"GitHub would put something else in the place of ${{{{ in: {value}")
+            raise UsageError(
+                f"GitHub would put something else in the place of `${{{{`, which stands in {value}.",
+                next_step="Say it without.",
+            )
     text = NIGHT if schedule.review is None else CHANGE
     for name, value in parts.items():
         text = text.replace(f"@{name}@", value)

@@ -49,7 +49,9 @@ class Schedule(Value):
         top = repository(self.project)
         if top is None:
             raise UsageError(
-                f"{self.project} lies in no git repository, so no CI can check it out.", where=self.project
+                f"{self.project.name} lies in no git repository, so no CI can check it out.",
+                where=self.project,
+                next_step="Begin one with `git init`, or use systemd or cron.",
             )
         return "" if top == self.project else self.project.relative_to(top).as_posix()
 
@@ -101,5 +103,8 @@ def package() -> str:
 def printable(text: str, what: str) -> str:
     """The text, which goes into one line of a file that others read; a line break in it would begin another."""
     if strange := next((sign for sign in text if unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp")), None):
-        raise UsageError(f"{what} holds {strange!r}, which no line of a schedule can hold: {text!r}.")
+        raise UsageError(
+            f"{what} holds {strange!r}, which no line of a schedule can hold: {text!r}.",
+            next_step="Say it without.",
+        )
     return text

@@ -43,7 +43,9 @@ class Shelf:
     def open(self) -> None:
         """Make the folders; a link in the place of one could lead a write anywhere."""
         if self.path.exists() and not self.path.is_dir():
-            raise UsageError("The site is a folder, and here lies a file.", where=self.path)
+            raise UsageError(
+                "The site is a folder, and here lies a file.", where=self.path, next_step="Name another with --out."
+            )
         try:
             for folder in (self.path, self.path / NIGHTS, self.path / FINDINGS):
                 folder.mkdir(mode=0o777 if self.mode & 0o077 else 0o700, parents=True, exist_ok=True)

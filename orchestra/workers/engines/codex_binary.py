@@ -153,7 +153,11 @@ def version_of(program: Path) -> str:
     try:
         state = program.stat()
     except OSError as error:
-        raise EnvironmentLacking(f"{program} cannot be read: {error.strerror}.", where=program) from error
+        raise EnvironmentLacking(
+            f"{program} cannot be read: {error.strerror}.",
+            where=program,
+            next_step="Name another binary with --codex PATH or ORCHESTRA_CODEX.",
+        ) from error
     return _ask_version(program, state.st_mtime_ns, state.st_size)
 
 

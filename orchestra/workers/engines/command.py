@@ -38,7 +38,7 @@ class CommandEngine:
         self, argv: Sequence[str], *, environment: Iterable[str] = (), environ: Mapping[str, str] | None = None
     ) -> None:
         if not argv or not argv[0]:
-            raise UsageError("An engine `command:` needs a program.", next_step="Write command:PROGRAM ARGS.")
+            raise UsageError("An engine `command:` needs a program.", next_step="Say --engine 'command:PROGRAM ARGS'.")
         self.argv = tuple(argv)
         self.environment = tuple(environment)
         given = os.environ if environ is None else environ
@@ -52,7 +52,10 @@ class CommandEngine:
         try:
             return cls(shlex.split(line), environment=environment, environ=environ)
         except ValueError as error:
-            raise UsageError(f"The command {line!r} cannot be split into words: {error}.") from error
+            raise UsageError(
+                f"The command {line!r} cannot be split into words: {error}.",
+                next_step="Close its quotation marks.",
+            ) from error
 
     def __repr__(self) -> str:
         return f"<{self.name}>"
