@@ -1,11 +1,10 @@
 """`orchestra run NAME --KEY VALUE ...` and `orchestra patterns`: every pattern, by its function's own parameters."""
 
-import inspect
 import typing
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from orchestra.cli.saying import print_json
+from orchestra.cli.saying import print_json, tell
 from orchestra.errors import OrchestraError, UnknownName, UsageError
 from orchestra.patterns import catalogue, inputs
 from orchestra.patterns.catalogue import Pattern
@@ -26,11 +25,19 @@ def inputs_said(name: str, words: Sequence[str]) -> dict[str, Any]:
     while left:
         word = left.pop(0)
         if not word.startswith("--"):
-            raise UsageError(f"{word!r} is no input of {name}.", next_step=f"Say --KEY VALUE: {_keys(known)}.")
+            raise UsageError(
+                f"{word!r} is no input of {name}.",
+                next_step=f"Say --KEY VALUE: {_keys(known)}. `orchestra run {name} --help` tells about each.",
+            )
         key, equals, value = word.removeprefix("--").partition("=")
         key = key.replace("-", "_")
         if key not in known:
-            raise UnknownName(f"input of {name}", f"--{key.replace('_', '-')}", [f"--{one}" for one in _dashed(known)])
+            raise UnknownName(
+                f"input of {name}",
+                f"--{key.replace('_', '-')}",
+                [f"--{one}" for one in _dashed(known)],
+                next_step=f"`orchestra run {name} --help` tells about each.",
+            )
         if not equals:
             value = left.pop(0) if left and not left[0].startswith("--") else "true"
         said[key] = value if key not in said else [*_several(said[key]), value]
@@ -54,19 +61,18 @@ def print_patterns(as_json: bool) -> None:
         return
     width = max(len(one["name"]) for one in found)
     for one in found:
-        print(plain(f"{one['name']:<{width}}  {one['meaning']}"))
+        tell(plain(f"{one['name']:<{width}}  {one['meaning']}"), width + 2)
         told = [f"--{key.replace('_', '-')} {kind}" for key, kind in one["inputs"].items()]
-        print(plain(f"{'':<{width}}  {', '.join(told)}".rstrip()))
+        tell(plain(f"{'':<{width}}  {', '.join(told)}".rstrip()), width + 2)
 
 
 def _inputs(pattern: Pattern) -> dict[str, str]:
     """Each input and its type in words; one that must be given says so."""
-    parameters = inspect.signature(pattern.function).parameters
-    told = {}
-    for name, wanted in inputs.types_of(pattern).items():
-        needed = parameters[name].default is inspect.Parameter.empty and not inputs.is_chosen(wanted)
-        told[name] = _type(wanted) + (" (needed)" if needed else "")
-    return told
+    needed = inputs.needed(pattern)
+    return {
+        name: _type(wanted) + (" (needed)" if name in needed else "")
+        for name, wanted in inputs.types_of(pattern).items()
+    }
 
 
 def _type(wanted: Any) -> str:

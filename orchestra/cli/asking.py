@@ -84,11 +84,12 @@ def _schema(file: Path | None) -> dict[str, Any] | None:
     try:
         schema = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "it is not JSON"
         raise UsageError(
-            f"The schema cannot be read: {error}.", where=file, next_step="Name a file with a JSON schema."
+            f"The schema cannot be read: {why}.", where=file, next_step="Name a file with a JSON schema."
         ) from error
     if not isinstance(schema, dict):
-        raise UsageError("A JSON schema is an object.", where=file, next_step="Write { ... } around it.")
+        raise UsageError("A JSON schema is an object.", where=file, next_step="Write `{ ... }` around it.")
     try:
         checker_of(schema)
     except UsageError as error:

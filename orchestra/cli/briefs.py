@@ -8,7 +8,7 @@ from orchestra.brief import prompts
 from orchestra.brief.context_file import blank
 from orchestra.brief.lenses import all_lenses
 from orchestra.brief.repository import facts
-from orchestra.cli.saying import say
+from orchestra.cli.saying import say, tell
 from orchestra.crew.runs import state_folder
 from orchestra.errors import StateUnusable, TargetInvalid, UsageError
 from orchestra.reports.plain import plain
@@ -24,7 +24,7 @@ def print_lenses(as_json: bool, with_text: bool) -> None:
         return
     width = max(len(lens.name) for lens in found)
     for lens in found:
-        print(plain(f"{lens.name:<{width}}  {lens.meaning}"))
+        tell(plain(f"{lens.name:<{width}}  {lens.meaning}"), width + 2)
         if with_text:
             print("\n".join(f"    {plain(line)}" for line in lens.body.split("\n")) + "\n")
 
@@ -81,7 +81,7 @@ def init(file: Path | None, targets: list[str]) -> None:
             next_step=f"Name it {Path(file.name).with_suffix('.toml')}.",
         )
     write_new(file, blank(facts(project, [_inside(name, here, project) for name in targets]), shown(file, here)))
-    say(f"written to {shown(file, here)}; fill it in, then: orchestra review TARGET --context {shown(file, here)}")
+    say(f"written to {shown(file, here)}; fill it in, then: `orchestra review TARGET --context {shown(file, here)}`")
 
 
 def write_new(file: Path, text: str) -> None:
@@ -108,6 +108,8 @@ def write_new(file: Path, text: str) -> None:
 
 def _inside(name: str, here: Path, project: Path) -> str:
     path = (here / name).resolve()
+    if not path.exists():
+        raise TargetInvalid(f"The target {name!r} does not exist.", where=path, next_step="Name one that is there.")
     if not path.is_relative_to(project.resolve()):
         raise TargetInvalid(
             f"The target {name!r} lies outside of {project.name}.", where=path, next_step="Name one in it."

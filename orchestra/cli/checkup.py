@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from orchestra.cli.saying import tell
 from orchestra.crew import runs
 from orchestra.errors import NestedRun, NoRoom, NotLoggedIn, OrchestraError
 from orchestra.reports.plain import plain
@@ -43,9 +44,9 @@ def checkup_and_print(codex: Path | None, as_json: bool) -> int:
     width = max(len(check.name) for check in checks)
     for check in checks:
         mark = "ok  " if check.ok else "NO  " if check.needed else "note"
-        print(f"{mark} {check.name:<{width}}  {plain(check.found)}")
+        tell(f"{mark} {check.name:<{width}}  {plain(check.found)}", width + 6)
         if check.next_step:
-            print(f"     {'':<{width}}  next: {plain(check.next_step)}")
+            tell(f"     {'':<{width}}  next: {plain(check.next_step)}", width + 7)
     print("\nA run works here." if works else "\nA run would not work here: see the lines marked NO.")
     return 0 if works else 3
 

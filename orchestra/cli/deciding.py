@@ -50,7 +50,14 @@ def decide_and_say(
     report, finding = _found(name, run)
     lying = _lying(report.run)
     decision = decide(
-        finding, report, what, reason=reason.strip(), by=by or _whoever(here()), on=today, until=last_day, lying=lying
+        finding,
+        report,
+        what,
+        reason=reason.strip(),
+        by=(by or "").strip() or _whoever(here()),
+        on=today,
+        until=last_day,
+        lying=lying,
     )
     known = decisions_of(here())
     kept_as = decision_about(finding, known) or name
@@ -97,7 +104,7 @@ def list_decisions(as_json: bool) -> None:
         print_json({"decisions": [_told(one.finding, one.decision, one.lapsed) for one in known]})
         return
     if not known:
-        say("Nothing was decided about any finding yet: orchestra accept FINDING --reason TEXT")
+        say("Nothing was decided about any finding yet: `orchestra accept FINDING --reason TEXT`")
     put(every_decision(known, width=width(), colour=colour()), None)
 
 

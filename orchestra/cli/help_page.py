@@ -41,22 +41,17 @@ class HelpPage:
 
     def format_help_text(self, ctx: Any, formatter: Any) -> None:
         """What it does; the examples as lines that can be copied."""
-        paragraphs = inspect.cleandoc(self.help or "").split("\n\n")
-        told = [paragraph for paragraph in paragraphs if not paragraph.startswith(EXAMPLE)]
-        formatter.write_paragraph()
-        with formatter.indentation():
-            formatter.write_text("\n\n".join(told))
-        if shown := examples(self.help):
-            with formatter.section("Examples" if len(shown) > 1 else "Example"):
-                for line in shown:
-                    for piece in in_pieces(line, formatter.width - 2):
-                        formatter.write(f"  {piece}\n")
+        write_told(self.help or "", formatter)
+
+    def format_arguments(self, ctx: Any, formatter: Any) -> None:
+        """What stands behind the command by itself."""
+        arguments = [one for one in _shown(ctx) if _is_argument(one)]
+        write_rows(formatter, "Arguments", [(_name(one), _about(one)) for one in arguments])
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Arguments, then the options, in groups where there are many."""
-        parameters = [one for one in ctx.command.get_params(ctx) if not getattr(one, "hidden", False)]
-        write_rows(formatter, "Arguments", [(_name(one), _about(one)) for one in parameters if _is_argument(one)])
-        options = [one for one in parameters if not _is_argument(one)]
+        self.format_arguments(ctx, formatter)
+        options = [one for one in _shown(ctx) if not _is_argument(one)]
         if len(options) < GROUPED_FROM:
             write_rows(formatter, "Options", [(_names(one), _about(one)) for one in options])
             return
@@ -66,6 +61,19 @@ class HelpPage:
             grouped[panel if panel in grouped else COMES_OUT].append((_names(one), _about(one)))
         for group, rows in grouped.items():
             write_rows(formatter, group, rows)
+
+
+def write_told(text: str, formatter: Any) -> None:
+    """What a docstring tells, and its examples as lines that can be copied."""
+    told = [one for one in inspect.cleandoc(text).split("\n\n") if not one.startswith(EXAMPLE)]
+    formatter.write_paragraph()
+    with formatter.indentation():
+        formatter.write_text("\n\n".join(told))
+    if shown := examples(text):
+        with formatter.section("Examples" if len(shown) > 1 else "Example"):
+            for line in shown:
+                for piece in in_pieces(line, formatter.width - 2):
+                    formatter.write(f"  {piece}\n")
 
 
 def examples(text: str | None) -> list[str]:
@@ -94,6 +102,10 @@ def write_rows(formatter: Any, heading: str, rows: Iterable[tuple[str, str]]) ->
     if rows := list(rows):
         with formatter.section(heading):
             formatter.write_dl(rows, col_max=min(30, formatter.width // 3))
+
+
+def _shown(ctx: Any) -> list[Any]:
+    return [one for one in ctx.command.get_params(ctx) if not getattr(one, "hidden", False)]
 
 
 def _is_argument(parameter: Any) -> bool:

@@ -1,6 +1,6 @@
 """`orchestra integrate`: a line for each writer, and after a conflict what to do."""
 
-from orchestra.cli.saying import print_json, say
+from orchestra.cli.saying import print_json, say, tell
 from orchestra.cli.which import found
 from orchestra.crew.integrate import Integration, State, TakenOver, integrate, writers_of
 from orchestra.crew.view import find_worker, report_of
@@ -14,14 +14,15 @@ CONFLICT = 4
 def integrate_and_say(run: str, worker: str | None, dry_run: bool, as_json: bool) -> int:
     """Take over, tell, and return the exit status."""
     folder = found(run)
-    label = find_worker(writers_of(folder), worker) if worker is not None else None
+    writers = writers_of(folder)  # none at all is told by `integrate`, whoever was named
+    label = find_worker(writers, worker) if worker is not None and writers else None
     done = integrate(folder, label, dry_run=dry_run)
     if as_json:
         print_json({"run": folder.id, "dry_run": dry_run, "taken": [one.model_dump(mode="json") for one in done]})
     else:
         for one in done:
             for writer in one.writers:
-                print(plain(f"{writer.worker}: {_words(one, writer, dry_run)}"))
+                tell(plain(f"{writer.worker}: {_words(one, writer, dry_run)}"))
     report = report_of(folder)
     if report is not None and report.verdicts and report.verdicts[-1].outcome is Passed.FAIL:
         last = report.verdicts[-1]

@@ -1,7 +1,6 @@
 """What was typed and is no command, no option or no value of one, in the words of all other errors."""
 
 import contextlib
-import re
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from typing import Any
@@ -12,13 +11,6 @@ from orchestra.errors import UsageError
 
 _PARSER_SAYS: type[Exception] = typer.BadParameter.__bases__[0]
 """The parser's own usage error: click's in older typers, typer's own in younger ones."""
-
-_NUMBERS = {
-    r"valid integer": "a whole number",
-    r"valid (?:float|number)": "a number",
-    r"(?:greater than or equal to |x>=)([\d.]+\d|\d)": "",
-}
-"""What parsers say of a number, older and younger ones."""
 
 
 @contextlib.contextmanager
@@ -55,7 +47,9 @@ def _read(error: Any, ctx: Any) -> UsageError:
     name = parameter.opts[-1] if parameter.param_type_name == "option" else parameter.metavar or parameter.name
     if hasattr(error, "param_type"):
         return UsageError(f"{name} is missing: {_within(parameter.help or 'it is needed')}.", next_step=further(ctx))
-    return UsageError(f"{name}{_wrong(error.message.removeprefix('Value error, '))}.", next_step=further(ctx))
+    return UsageError(
+        f"{name}{_wrong(parameter.type, error.message.removeprefix('Value error, '))}.", next_step=further(ctx)
+    )
 
 
 def _no_option(said: str, path: str, ctx: Any) -> UsageError:
@@ -66,12 +60,15 @@ def _no_option(said: str, path: str, ctx: Any) -> UsageError:
     return UsageError(told, next_step=f"`{path} --help` lists them all.")
 
 
-def _wrong(said: str) -> str:
-    """What the parser says about a value, without what only programmers call so."""
-    for pattern, words in _NUMBERS.items():
-        if found := re.search(pattern, said):
-            return f" should be {words}{f' {found[1]} or more' if found.groups() else ''}".replace("  ", " ")
-    return f": {_within(said)}"
+def _wrong(kind: Any, said: str) -> str:
+    """What is wrong with a value; parsers old and young speak of integers, inputs and ranges."""
+    number = {"integer": "a whole number", "float": "a number"}.get(getattr(kind, "name", "").split(" ")[0])
+    if number is None:
+        return f": {_within(said)}"
+    low, high = getattr(kind, "min", None), getattr(kind, "max", None)
+    if high is not None:
+        return f" should be {number} from {low or 0} to {high}"
+    return f" should be {number}{f', {low} or more' if low is not None else ''}"
 
 
 def _within(sentence: str) -> str:

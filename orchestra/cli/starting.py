@@ -9,6 +9,7 @@ import typer
 from orchestra.cli import completing, options
 from orchestra.cli.help_page import GOES, LOOKED_AT, TOLD, WHO
 from orchestra.cli.options import How, Which, spread
+from orchestra.cli.pattern_help import RunsAnyPattern
 from orchestra.cli.verifying import Verifying
 
 GROUP = "Start a run"
@@ -20,7 +21,7 @@ def add_to(app: typer.Typer) -> None:
     app.command(rich_help_panel=GROUP, cls=Verifying)(spread(review))
     for command in (fix, act, split, research, spread_options):
         app.command(rich_help_panel=GROUP, name="options" if command is spread_options else None)(spread(command))
-    app.command(rich_help_panel=GROUP, context_settings=ANY)(spread(run))
+    app.command(rich_help_panel=GROUP, cls=RunsAnyPattern, context_settings=ANY)(spread(run))
     app.command(rich_help_panel=GROUP)(ask)
     app.command(rich_help_panel=GROUP)(patterns)
 
@@ -197,7 +198,8 @@ def run(
 ) -> None:
     """Run any pattern by name, with --KEY VALUE for its inputs.
 
-    `orchestra patterns` tells what each can be told. A list is said by saying its key again.
+    `orchestra patterns` lists them, and `orchestra run PATTERN --help` tells about one and its inputs. A list is said
+    by saying its key again.
 
     Example: orchestra run review --target src/ --lenses risk
     """

@@ -49,7 +49,8 @@ def _text(project: Path) -> str:
     except FileNotFoundError:
         return ""
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsInvalid(f"The decisions cannot be read: {error}", where=file) from error
+        why = getattr(error, "strerror", None) or "they are not UTF-8 text"
+        raise SettingsInvalid(f"The decisions cannot be read: {why}.", where=file) from error
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from orchestra.crew.basis import Basis
 from orchestra.crew.changes import Changes
 from orchestra.crew.lineage import Lineage, Origin
 from orchestra.errors import StateUnusable, UsageError
+from orchestra.misread import sentence
 from orchestra.value import Value
 from orchestra.workers.task import AttemptFolder, WorkerResult
 
@@ -193,7 +194,7 @@ class RunFolder:
             return RunRecord.model_validate_json(text)
         except ValidationError as error:
             problem = error.errors()[0]
-            said = f"{'.'.join(map(str, problem['loc'])) or 'the whole'}: {problem['msg'].lower()}"
+            said = sentence(".".join(map(str, problem["loc"])), problem).rstrip(".")
             raise StateUnusable(
                 f"The run {self.id} cannot be read by this orchestra: its record was written by another build, or is "
                 f"damaged ({said}).",
@@ -201,9 +202,8 @@ class RunFolder:
                 next_step="The workers' files in its folder are plain text, and are all there.",
             ) from error
         except (OSError, ValueError) as error:
-            raise StateUnusable(
-                f"The run {self.id} cannot be read: {str(error).splitlines()[0]}", where=self.record_file
-            ) from error
+            why = getattr(error, "strerror", None) or str(error).splitlines()[0]
+            raise StateUnusable(f"The run {self.id} cannot be read: {why}.", where=self.record_file) from error
 
     def seals(self) -> Iterator[Seal]:
         """The ends of all attempts that have one; a seal that cannot be read is none."""

@@ -118,9 +118,37 @@ def named_of_target(pattern: Pattern, given: Mapping[str, Any]) -> Sequence[str 
 
 def types_of(pattern: Pattern) -> dict[str, Any]:
     """The function's own parameters and their types; the first is the crew."""
+    return {name: _without_words(hint) for name, hint in _hints(pattern).items()}
+
+
+def about(pattern: Pattern) -> dict[str, str]:
+    """What its inputs are for, where they say so: `plan: Annotated[Target, "The plan that may fail."]`."""
+    found = {}
+    for name, hint in _hints(pattern).items():
+        if words := [word for word in getattr(hint, "__metadata__", ()) if isinstance(word, str)]:
+            found[name] = words[0]
+    return found
+
+
+def needed(pattern: Pattern) -> dict[str, Any]:
+    """The inputs without which it cannot begin, and their types."""
+    types = types_of(pattern)
+    return {name: wanted for name, wanted in types.items() if _required(pattern, name) and not is_chosen(wanted)}
+
+
+def _hints(pattern: Pattern) -> dict[str, Any]:
     hints = typing.get_type_hints(pattern.function, include_extras=True)
     names = list(inspect.signature(pattern.function).parameters)[1:]
     return {name: hints.get(name, Any) for name in names}
+
+
+def _without_words(hint: Any) -> Any:
+    """The type alone: what is said for readers decides nothing."""
+    if typing.get_origin(hint) is not typing.Annotated:
+        return hint
+    plain, *rest = typing.get_args(hint)
+    rest = [one for one in rest if not isinstance(one, str)]
+    return typing.Annotated[(plain, *rest)] if rest else plain
 
 
 def options_of(pattern: Pattern) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """`orchestra ask PROMPT`: one worker and its final message. Not one of the six, but a run like any other."""
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from orchestra.brief.ask import Ask, Scope
 from orchestra.crew.crew import Crew
@@ -12,7 +12,7 @@ from orchestra.reports.report import Report
 @pattern("ask", steps=("Ask one worker",), workers=1)
 async def one_ask(
     crew: Crew,
-    prompt: str,
+    prompt: Annotated[str, "What to ask."],
     cwd: Path | None = None,
     scope: Scope = Scope.READ,
     schema: dict[str, Any] | None = None,

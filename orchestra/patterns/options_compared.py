@@ -1,6 +1,7 @@
 """Pattern F: `orchestra options QUESTION`."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
 from orchestra.brief.roles import proposer, refiner, scorer
 from orchestra.brief.stances import CRITERIA, stances, told_apart
@@ -13,7 +14,12 @@ from orchestra.reports.report import Report
 @pattern(
     "options", steps=("Propose from different stances", "Score them by the criteria", "Refine the one that is chosen")
 )
-async def options_compared(crew: Crew, question: str, count: int = 3, criteria: Sequence[str] = CRITERIA) -> Report:
+async def options_compared(
+    crew: Crew,
+    question: str,
+    count: int = 3,
+    criteria: Annotated[Sequence[str], "What they are scored by, `cost: effort to keep it up`."] = CRITERIA,
+) -> Report:
     """Proposers with different stances answer the same question, all at once; scored, and one is chosen and refined.
 
     The whole matrix is in the report, with the best ideas of the options that lost and with pairs that are nearly the

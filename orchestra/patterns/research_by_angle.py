@@ -1,6 +1,7 @@
 """Pattern E: `orchestra research QUESTION`."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
 from orchestra.brief.angles import ANGLES
 from orchestra.brief.library import library
@@ -12,7 +13,9 @@ from orchestra.reports.researched import actions_of, brief_of
 
 
 @pattern("research", steps=("Search from each angle", "Put the sources together", "Make one brief of it"))
-async def research_by_angle(crew: Crew, question: str, angles: Sequence[str] = ANGLES) -> Report:
+async def research_by_angle(
+    crew: Crew, question: str, angles: Annotated[Sequence[str], "From where to look."] = ANGLES
+) -> Report:
     """Researchers search from different angles, all at once; one brief comes out, and what to do next.
 
     Every claim of the brief cites a source a researcher gave, the same source from two of them is one source, and where

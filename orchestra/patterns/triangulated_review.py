@@ -1,6 +1,7 @@
 """Pattern A: `orchestra review TARGET --lenses a,b`."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
 from orchestra.brief.lenses import Lens
 from orchestra.brief.roles import curator, refuter, reviewer
@@ -23,7 +24,11 @@ from orchestra.reports.report import Report
     ),
 )
 async def triangulated_review(
-    crew: Crew, target: Target, lenses: Sequence[Lens], verify: Mildest | None = None, curate: bool = False
+    crew: Crew,
+    target: Target,
+    lenses: Sequence[Lens],
+    verify: Annotated[Mildest | None, "Have somebody try to refute what is this severe or worse."] = None,
+    curate: bool = False,
 ) -> Report:
     """Several reviewers read the same thing through different lenses; one ranked list comes out.
 

@@ -12,7 +12,7 @@ import typer.main
 from orchestra.cli.app import command_line
 from orchestra.cli.help_page import GROUPS, examples, in_pieces
 from orchestra.cli.only_meant import COMMANDS
-from orchestra.cli.went_wrong import folded
+from orchestra.cli.saying import folded
 from tests.cli.house import House, without_signs
 
 ROOT: Any = typer.main.get_command(command_line())
@@ -154,7 +154,7 @@ def test_an_error_is_folded_at_the_edge_of_a_terminal_and_nowhere_else(house: Ho
 def test_a_command_to_copy_is_never_broken() -> None:
     line = "  next:  Say it again: `orchestra resume 20261120-101010-review-9f02 --max-tokens 2000000` and wait."
     pieces = list(folded(line, 40))
-    assert "         `orchestra resume 20261120-101010-review-9f02 --max-tokens 2000000`" in pieces
+    assert "`orchestra resume 20261120-101010-review-9f02 --max-tokens 2000000`" in pieces, "from the left edge on"
     assert pieces[0] == "  next:  Say it again:"
     assert pieces[-1] == "         and wait."
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from orchestra.brief.ask import Scope
 from orchestra.errors import PromptTooLong, UsageError
-from orchestra.settings import Sourced
+from orchestra.settings import GIVEN, Sourced
 from orchestra.workers.capacity import MEMORY_OF_CODEX
 from orchestra.workers.engines.attempt_files import write_private
 from orchestra.workers.engines.codex_binary import CodexBinary, find
@@ -166,7 +166,7 @@ def engine(said: str, settings: Sourced, environ: Mapping[str, str]) -> CodexEng
     chosen = settings.values
     return CodexEngine(
         codex=chosen.codex,
-        codex_origin=settings.origin("codex"),
+        codex_origin=settings.origin("codex").replace(GIVEN, "--codex"),
         sandbox=chosen.sandbox,
         environment=chosen.environment,
         mcp_servers=chosen.mcp_servers,

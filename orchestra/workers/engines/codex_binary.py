@@ -154,7 +154,7 @@ def version_of(program: Path) -> str:
         state = program.stat()
     except OSError as error:
         raise EnvironmentLacking(
-            f"{program} cannot be read: {error.strerror}.",
+            f"{program.name} cannot be read: {error.strerror}.",
             where=program,
             next_step="Name another binary with --codex PATH or ORCHESTRA_CODEX.",
         ) from error
@@ -172,11 +172,11 @@ def _ask_version(program: Path, _mtime: int, _size: int) -> str:
             asked = _said(program, None)
     except OSError as error:
         raise EnvironmentLacking(
-            f"{program} cannot be started: {error.strerror}.", where=program, next_step=named
+            f"{program.name} cannot be started: {error.strerror}.", where=program, next_step=named
         ) from error
     except subprocess.TimeoutExpired as error:
         raise EnvironmentLacking(
-            f"{program} did not say its version within 10 s.", where=program, next_step=named
+            f"{program.name} did not say its version within 10 s.", where=program, next_step=named
         ) from error
     found = _VERSION.search(asked.stdout)
     if asked.returncode != 0 or found is None:
@@ -185,7 +185,7 @@ def _ask_version(program: Path, _mtime: int, _size: int) -> str:
             raise EnvironmentLacking(f"Asked for its version, {died}.", where=program, next_step=named)
         said = (asked.stdout or asked.stderr).strip().splitlines()
         raise EnvironmentLacking(
-            f"{program} is not codex: asked for its version it "
+            f"{program.name} is not codex: asked for its version it "
             + (f"said {said[0][:80]!r}." if said else f"said nothing and exited with {asked.returncode}."),
             where=program,
             next_step=named,

@@ -95,7 +95,7 @@ def read_config(home: Path) -> CodexConfig:
     except FileNotFoundError:
         return CodexConfig(home)
     except (OSError, ValueError) as error:
-        return CodexConfig(home, problem=f"{path} cannot be read: {error}")
+        return CodexConfig(home, problem=str(getattr(error, "strerror", None) or error))
 
 
 def toml(value: object) -> str:

@@ -10,6 +10,8 @@ from orchestra.workers.engines.codex_config import OWN_PROVIDER, CodexConfig
 from orchestra.workers.engines.environment import KEYS, worker_environment
 from orchestra.workers.engines.wording import one_line
 
+_PLACE = re.compile(r"(?::(\d+)(?::\d+)?: )?(.*)", re.DOTALL)
+"""The line codex names behind the name of its file, and what is wrong there."""
 _REFUSED = re.compile(r"^Error loading (?:configuration|config\.toml):?\s*(.+)", re.MULTILINE | re.DOTALL)
 
 
@@ -29,14 +31,17 @@ def check_usable(
         )
     logged_in = _ask(codex, overrides, environ)
     if (refused := _REFUSED.search(logged_in)) is not None:
+        found = _PLACE.match(refused.group(1).removeprefix(str(config.path)))
+        line, wrong = found.groups() if found else (None, refused.group(1))
         raise EnvironmentLacking(
-            f"codex cannot start with its configuration: {one_line(refused.group(1), length=300)}",
-            where=config.path,
+            f"codex cannot start with its configuration: {one_line(wrong, length=300)}",
+            where=f"{config.path}:{line}" if line else config.path,
             next_step="Mend it, or name another folder with CODEX_HOME.",
         )
     if config.problem:
         raise EnvironmentLacking(
-            f"{config.problem}. codex may read it; orchestra has to, to switch off the MCP servers it names.",
+            f"codex's configuration cannot be read: {config.problem}. codex may read it; orchestra has to, to switch off "
+            "the MCP servers it names.",
             where=config.path,
             next_step="Write it in TOML 1.0: inline tables on one line, without a comma at their end.",
         )
@@ -47,7 +52,7 @@ def check_usable(
             "codex is not logged in, and no API key is set.",
             where=config.home,
             next_step=f"Run `{codex.typed} login`, or set OPENAI_API_KEY, or try everything without an account: "
-            "--rehearse.",
+            "say --rehearse.",
         )
 
 
