@@ -253,7 +253,9 @@ def _nothing(said: str, which: Asked, compared: Comparison | None, left_out: Seq
     if compared and compared.deleted:
         reasons["deleted"] = len(compared.deleted)
     why = ", ".join(f"{reason} ({count:,})" for reason, count in reasons.most_common(4))
-    step = f"Leave {which} out to look at everything." if which else "Name another target."
+    step = "Name another target." if left_out else "Name a file, or a folder that holds some."
+    if which:
+        step = f"Leave {which} out to look at everything."
     return TargetInvalid(f"{what}. Left out: {why}." if why else f"{what}.", next_step=step)
 
 

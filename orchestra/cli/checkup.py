@@ -172,8 +172,13 @@ def _less(room: capacity.Room, wanted: int, memory_each: int) -> str | None:
 
 
 def _state(project: Path, settings: Sourced) -> Iterator[Check]:
-    for name, place in (("state", lambda: runs.state_folder(project)), ("temporary", _temporary)):
+    for name, place in (("state", lambda: _kept_in(project)), ("temporary", _temporary)):
         yield _writable(name, place)
+
+
+def _kept_in(project: Path) -> Path:
+    runs.state_folder(project)
+    return runs.runs_folder(project)
 
 
 def _temporary() -> Path:

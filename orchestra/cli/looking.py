@@ -33,7 +33,7 @@ def runs(
     elif seen:
         print_list(seen)
     else:
-        say("There are no runs here yet.")
+        say("There are no runs here yet: `orchestra review . --rehearse` makes one.")
     if left:
         say(f"and {left} older: orchestra runs --all")
 

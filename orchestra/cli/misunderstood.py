@@ -1,6 +1,7 @@
 """What was typed and is no command, no option or no value of one, in the words of all other errors."""
 
 import contextlib
+import re
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from typing import Any
@@ -11,6 +12,17 @@ from orchestra.errors import UsageError
 
 _PARSER_SAYS: type[Exception] = typer.BadParameter.__bases__[0]
 """The parser's own usage error: click's in older typers, typer's own in younger ones."""
+
+_NUMBERS = {
+    "int": "a whole number",
+    "integer": "a whole number",
+    "integer range": "a whole number",
+    "float": "a number",
+    "float": "a number",
+    "float range": "a number",
+}
+"""The types of numbers, as younger and older parsers name them."""
+_QUOTED = re.compile(r"'([^']+)'")
 
 
 @contextlib.contextmanager
@@ -47,9 +59,8 @@ def _read(error: Any, ctx: Any) -> UsageError:
     name = parameter.opts[-1] if parameter.param_type_name == "option" else parameter.metavar or parameter.name
     if hasattr(error, "param_type"):
         return UsageError(f"{name} is missing: {_within(parameter.help or 'it is needed')}.", next_step=further(ctx))
-    return UsageError(
-        f"{name}{_wrong(parameter.type, error.message.removeprefix('Value error, '))}.", next_step=further(ctx)
-    )
+    said = error.message.removeprefix("Value error, ")
+    return UsageError(f"{name}{_wrong(parameter, said)}", next_step=further(ctx))
 
 
 def _no_option(said: str, path: str, ctx: Any) -> UsageError:
@@ -60,15 +71,18 @@ def _no_option(said: str, path: str, ctx: Any) -> UsageError:
     return UsageError(told, next_step=f"`{path} --help` lists them all.")
 
 
-def _wrong(kind: Any, said: str) -> str:
+def _wrong(parameter: Any, said: str) -> str:
     """What is wrong with a value; parsers old and young speak of integers, inputs and ranges."""
-    number = {"integer": "a whole number", "float": "a number"}.get(getattr(kind, "name", "").split(" ")[0])
+    is_young = hasattr(parameter, "bare_type")
+    limits = parameter if is_young else parameter.type
+    number = _NUMBERS.get(parameter.bare_type() if is_young else limits.name)
     if number is None:
-        return f": {_within(said)}"
-    low, high = getattr(kind, "min", None), getattr(kind, "max", None)
+        tried, *choices = _QUOTED.findall(said) or [""]
+        return f": {_within(said)}.{_guess(tried, choices)}"
+    low, high = getattr(limits, "min", None), getattr(limits, "max", None)
     if high is not None:
-        return f" should be {number} from {low or 0} to {high}"
-    return f" should be {number}{f', {low} or more' if low is not None else ''}"
+        return f" should be {number} from {low or 0} to {high}."
+    return f" should be {number}{f', {low} or more' if low is not None else ''}."
 
 
 def _within(sentence: str) -> str:

@@ -1,5 +1,6 @@
 """`orchestra nightly` and `jobs`: a line for each job, the last thing that is printed."""
 
+import json
 import os
 import re
 import sys
@@ -9,7 +10,7 @@ from typing import Any
 
 from orchestra.cli.following import StopSignals, follow
 from orchestra.cli.printing import width
-from orchestra.cli.saying import print_json, say
+from orchestra.cli.saying import print_json, say, tell
 from orchestra.cli.telling import age
 from orchestra.cli.which import here
 from orchestra.crew.events import RunState
@@ -110,9 +111,21 @@ def show(name: str, as_json: bool) -> None:
     print(plain(f"{job.name}  {job.where}"))
     told = {**job.terms.model_dump(mode="json"), **job.inputs, **job.settings}
     for key, value in told.items():
-        print(plain(f"  {key} = {value!r}"))
+        if value is not None:
+            tell(plain(f"  {key} = {_as_toml(value)}"))
     for run in past:
         print(plain(f"{run.folder.id}  {run.state}{'  rehearsed' if run.rehearsed else ''}"))
+
+
+def _as_toml(value: Any) -> str:
+    """As it could stand in the settings."""
+    if isinstance(value, dict) and value and set(value.values()) == {None}:
+        value = list(value)  # formats without a place of their own
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{name} = {_as_toml(one)}' for name, one in value.items() if one is not None)} }}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_as_toml, value))}]"
+    return json.dumps(value if isinstance(value, str | int | float | bool) else str(value), ensure_ascii=False)
 
 
 def write_job(name: str) -> None:

@@ -88,7 +88,10 @@ def integrate(folder: RunFolder, worker: str | None = None, *, dry_run: bool = F
         raise UsageError(f"{folder.id} is still running.", next_step=f"`orchestra wait {folder.id}`, then again.")
     writers = writers_of(folder)
     if not writers:
-        raise UsageError(f"No worker of {folder.id} kept changes.", next_step=f"`orchestra show {folder.id}` says why.")
+        raise UsageError(
+            f"No worker of {folder.id} kept changes.",
+            next_step=f"`orchestra show {folder.id}` tells what its workers did.",
+        )
     if worker is not None and worker not in writers:
         raise UnknownName(f"worker of {folder.id} with changes", worker, writers)
     busy = UsageError("Another `orchestra integrate` is at work here.", next_step="Wait until it is done.")

@@ -40,8 +40,8 @@ def check_usable(
         )
     if config.problem:
         raise EnvironmentLacking(
-            f"codex's configuration cannot be read: {config.problem}. codex may read it; orchestra has to, to switch off "
-            "the MCP servers it names.",
+            f"codex's configuration cannot be read: {config.problem}. codex may read it; orchestra has to, to switch "
+            "off the MCP servers it names.",
             where=config.path,
             next_step="Write it in TOML 1.0: inline tables on one line, without a comma at their end.",
         )
