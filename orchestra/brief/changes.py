@@ -50,6 +50,7 @@ class Asked:
 def changes(top: Path, paths: Sequence[str], asked: Asked) -> tuple[Comparison, dict[str, Change]]:
     """The files of a repository that changed below some paths (none: everywhere), by path."""
     try:
+        git(top, "rev-parse", "--git-dir")  # a repository git refuses: `diff` would take it for none, and not say why
         if asked.commit is not None:
             return _in_commit(top, paths, asked.commit)
         if asked.base is not None:
@@ -59,7 +60,9 @@ def changes(top: Path, paths: Sequence[str], asked: Asked) -> tuple[Comparison, 
         raise TargetInvalid(
             f"git cannot say what changed: {error.said}.",
             where=top,
-            next_step="Mend that, or leave the option out to look at everything.",
+            next_step=f"If you trust it: `git config --global --add safe.directory {top}`."
+            if "dubious ownership" in error.said
+            else "Mend that, or leave the option out to look at everything.",
         ) from error
 
 

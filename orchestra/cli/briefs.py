@@ -92,7 +92,9 @@ def write_new(file: Path, text: str) -> None:
             stream.write(text)
     except FileExistsError as error:
         if not file.parent.is_dir():
-            raise UsageError("It should be a folder, and is a file.", where=file.parent) from error
+            raise UsageError(
+                "It should be a folder, and is a file.", where=file.parent, next_step="Name another file."
+            ) from error
         raise UsageError(
             "It is there already, and what stands in it is kept.",
             where=file,

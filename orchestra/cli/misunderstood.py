@@ -18,7 +18,6 @@ _NUMBERS = {
     "integer": "a whole number",
     "integer range": "a whole number",
     "float": "a number",
-    "float": "a number",
     "float range": "a number",
 }
 """The types of numbers, as younger and older parsers name them."""

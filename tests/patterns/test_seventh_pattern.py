@@ -18,12 +18,15 @@ from tests.patterns.theatre import CHECKOUT, Stage
 BLOCK = re.compile(r"^```(python|toml)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 POLL = '''
 from collections.abc import Sequence
+from typing import Annotated
 
 from orchestra import Ask, Crew, Report, pattern
 
+Loud = Annotated[bool, "Say it loudly."]
+
 
 @pattern("poll", steps=("Ask everybody",))
-async def poll(crew: Crew, question: str, people: Sequence[str], loud: bool = False, times: int = 1) -> Report:
+async def poll(crew: Crew, question: str, people: Sequence[str], loud: Loud = False, times: int = 1) -> Report:
     """Everybody answers one question."""
     async with crew.step("Ask everybody"):
         asks = [Ask(role="voter", prompt=f"{who}: {question}{'!' * loud}", title=who) for who in people * times]
@@ -113,6 +116,25 @@ def test_the_example_of_the_readme_can_be_rehearsed(installed: Installed) -> Non
     assert done.returncode == 0, done.stderr
     assert "Rehearsed" in done.stdout
     assert "w1-nurse" in done.stdout
+
+
+def test_its_help_tells_every_input_and_an_example_that_can_be_typed(installed: Installed) -> None:
+    page = installed.orchestra("run", "premortem", "--help").stdout
+    assert page.startswith("Usage: orchestra run premortem [OPTIONS] --plan TARGET\n")
+    assert "Several people tell how a plan failed a year from now" in page
+    assert "--plan TARGET    Files and folders to look at. Can be said again. Needed." in page
+    people = "--people TEXT A text. Can be said again. Default: user, operator, attacker."
+    assert people in " ".join(page.split())
+    assert "--uncommitted " in page
+    assert "--at-once N" in page
+    example = page.partition("Example:\n")[2].split("\n")[0].split()
+    assert example[:3] == ["orchestra", "run", "premortem"]
+    assert installed.orchestra(*example[1:-1], "--dry-run", "--rehearse").returncode == 2, "there is no src/ here"
+    assert installed.orchestra(*[{"src/": "PLAN.md"}.get(word, word) for word in example[1:]]).returncode == 0
+    other = installed.orchestra("run", "poll", "--help").stdout
+    assert "--loud           Say it loudly." in other
+    assert "--times N        A whole number. Default: 1." in other
+    assert "Did you mean 'premortem'?" in installed.orchestra("run", "premortm", "--help").stderr
 
 
 def test_inputs_of_every_kind_are_read_by_their_types(installed: Installed) -> None:
