@@ -15,6 +15,7 @@ _SHOULD = {
     "path_type": "the name of a file or a folder",
     "tuple_type": "a list",
     "list_type": "a list",
+    "too_short": "a list that holds something",
     "dict_type": "a table",
     "model_type": "a table",
     "literal_error": "{expected}",

@@ -113,19 +113,19 @@ def test_the_doctor_counts_the_memory_a_worker_of_this_engine_needs(tmp_path: Pa
         ("# at_once = 1\nat_once = 0\n", 2, "at_once should be 1 or more, not 0."),
         ("[deadlines]\nidle = 3\nstrat = 3\n", 3, "'deadlines.strat'. Did you mean 'start'?"),
         ("[deadlnes]\nidle = 3\n", 1, "'deadlnes'. Did you mean 'deadlines'?"),
-        ("\ndeadlines.idle = 'x'\n", 2, "deadlines.idle: "),
-        ("\ndeadlines = {wall = 'x'}\n", 2, "deadlines.wall: "),
+        ("\ndeadlines.idle = 'x'\n", 2, "deadlines.idle should be "),
+        ("\ndeadlines = {wall = 'x'}\n", 2, "deadlines.wall should be "),
         ("\ndeadlines = 3\n", 2, "deadlines should be a table, not 3."),
-        ("[engines]\nidle = ['x']\n\n[deadlines]\nidle = 'z'\n", 5, "deadlines.idle: "),
-        ("\n[engines]\nruff = ['a', 3]\n", 3, "engines.ruff.1: "),
-        ("\nenvironment = ['A',\n  3]\n", 2, "environment.1: "),
+        ("[engines]\nidle = ['x']\n\n[deadlines]\nidle = 'z'\n", 5, "deadlines.idle should be "),
+        ("\n[engines]\nruff = ['a', 3]\n", 3, "engines.ruff.1 should be "),
+        ("\nenvironment = ['A',\n  3]\n", 2, "environment.1 should be "),
         ("environment = 'A'\n", 1, "environment should be a list, not 'A'."),
         ("model = 3\nnosuch = 1\n", 2, "There is no setting 'nosuch'."),
         ("\n\nfoo\n", 3, "The settings are not TOML"),
         ("\nat_once = true\n", 2, "at_once: Should be a number, not true"),
         ("deadlines.wall = false\n", 1, "deadlines.wall: Should be a number, not false"),
-        ("deadlines.wall = inf\n", 1, "deadlines.wall: Input should be a finite number"),  # JSON has no such number
-        ("model = ' '\n", 1, "model: Should say something"),
+        ("deadlines.wall = inf\n", 1, "deadlines.wall should be a finite number"),  # JSON has no such number
+        ("model = ' '\n", 1, "model should say something"),
     ],
 )
 def test_a_mistake_in_the_settings_is_told_with_its_line(text: str, line: int, told: str, tmp_path: Path) -> None:
@@ -166,7 +166,7 @@ def test_an_option_from_a_variable_that_is_not_set_is_refused(option: str, tmp_p
     (tmp_path / "a.py").write_text("x = 1\n")
     done = typed(f"{ORCHESTRA} review a.py --rehearse --{option} ''", tmp_path)
     assert done.returncode == 2, done.stderr
-    assert f"{option}: Should say something; leave it out" in done.stderr
+    assert f"{option} should say something; leave it out" in done.stderr
     assert "where: command line" in done.stderr
 
 

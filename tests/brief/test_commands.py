@@ -67,11 +67,12 @@ def test_a_context_pack_is_begun_and_not_overwritten(repository: Repository) -> 
 
 
 WRONG = [
-    (("prompts", "show", "reviewr"), "Did you mean 'roles/reviewer'?"),
+    (("prompts", "show", "reviewr"), "Did you mean 'reviewer'?"),
     (("prompts", "show", "../../secret"), "There is no template"),
     (("prompts", "eject", "mine"), "There is no template"),
     (("context", "init", "pack.md"), "should end in .toml"),
     (("context", "init", "--target", "/etc"), "lies outside"),
+    (("context", "init", "--target", "gone"), "does not exist"),
 ]
 
 

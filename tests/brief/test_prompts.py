@@ -58,8 +58,11 @@ def test_the_projects_wins_over_the_users_and_the_users_over_the_built_in(
 
 BROKEN = [
     ("{{ missing }} {{ given }}", "it uses 'missing', which is not given"),
-    ("nothing", "'given' is given and it never uses it"),
-    ("{{ mising }}", "it uses 'mising', which is not given; 'given' is given and it never uses it"),
+    ("nothing", "it never uses 'given', and all that is given has to be used"),
+    (
+        "{{ mising }}",
+        "it uses 'mising', which is not given; it never uses 'given', and all that is given has to be used",
+    ),
     ("{{ given", "unexpected end of template"),
     ("a\nb\n{{ given.foo }}", "has no attribute 'foo'"),
     ("{{ given | nosuch }}", "No filter named 'nosuch'"),

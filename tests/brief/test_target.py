@@ -264,7 +264,7 @@ def test_each_section_of_standard_input_has_its_own_lines(tmp_path: Path) -> Non
 BAD = [
     ([], {}, "No target was named."),
     (["nowhere.py"], {}, "The target 'nowhere.py' does not exist."),
-    (["onyl/c.py"], {}, "The target 'onyl/c.py' does not exist. Did you mean 'only'?"),
+    (["onyl/c.py"], {}, "The target 'onyl/c.py' does not exist. Did you mean 'only/c.py'?"),
     (["only/b.pgn"], {}, "The target 'only/b.pgn' does not exist. Did you mean 'only/b.png'?"),
     (["a.py/b"], {}, "The target 'a.py/b' does not exist."),
     (["x" * 5000], {}, "cannot be looked at"),

@@ -166,6 +166,11 @@ def test_an_error_is_folded_at_the_edge_of_a_terminal_and_nowhere_else(house: Ho
     shown = without_signs(child.read()).strip().split("\n")
     assert max(map(len, shown)) <= 60
     assert " ".join(" ".join(shown).split()) == " ".join(whole.split())
+    told = without_signs(house.at_a_terminal("runs", columns=40).read()).strip().split("\n")
+    assert [line.strip() for line in told] == [
+        "There are no runs here yet:",
+        "`orchestra review . --rehearse` makes one.",
+    ]
 
 
 def test_a_command_to_copy_is_never_broken() -> None:

@@ -27,23 +27,23 @@ def job_of(project: Path, lines: str, file: str = "orchestra.toml", head: str = 
         ("lensse = 'risk'", 3, "'jobs.docs.lensse'. Did you mean 'lenses'?"),
         ("\nat_onec = 3", 4, "'jobs.docs.at_onec'. Did you mean 'at_once'?"),
         ("at_once = 0", 3, "jobs.docs.at_once should be 1 or more, not 0."),
-        ("deadlines = {wall = 'x'}", 3, "jobs.docs.deadlines.wall: "),
+        ("deadlines = {wall = 'x'}", 3, "jobs.docs.deadlines.wall should "),
         ("deadlines = {wlal = 3}", 3, "'jobs.docs.deadlines.wlal'. Did you mean 'wall'?"),
         ("[jobs.docs.deadlines]\nwlal = 3", 4, "'jobs.docs.deadlines.wlal'. Did you mean 'wall'?"),
         ("pattern = 'reviw'", 3, "There is no pattern 'reviw'. Did you mean 'review'?"),
         ("fail_on = 'new:hgih'", 3, "jobs.docs.fail_on: 'new:hgih' is no gate."),
         ("min_support = true", 3, "jobs.docs.min_support: Should be a number, not true"),
-        ("on_end_within = 0", 3, "jobs.docs.on_end_within: "),
-        ("min_support = 0", 3, "jobs.docs.min_support: "),
+        ("on_end_within = 0", 3, "jobs.docs.on_end_within should "),
+        ("min_support = 0", 3, "jobs.docs.min_support should "),
         ("formats = ['htlm']", 3, "jobs.docs.formats: There is no format 'htlm'. Did you mean 'html'?"),
         ("formats = {html = '{jop}.html'}", 3, "{jop} in '{jop}.html' stands for nothing; there are {job}"),
-        ("formats = {html = 3}", 3, "jobs.docs.formats.html: "),
+        ("formats = {html = 3}", 3, "jobs.docs.formats.html should "),
         ("keep = {nihgts = 3}", 3, "'jobs.docs.keep.nihgts'. Did you mean 'nights'?"),
         ("keep = {bytes = '2 gigs'}", 3, "jobs.docs.keep.bytes: '2 gigs' is no size. Say it like 500MB"),
-        ("keep = {nights = 0}", 3, "jobs.docs.keep.nights: "),
+        ("keep = {nights = 0}", 3, "jobs.docs.keep.nights should "),
         ("max_reuse_age = '30 days'", 3, "jobs.docs.max_reuse_age: '30 days' is no span of time."),
         ("on_end = [['a'], 3]", 3, "jobs.docs.on_end.1 should be a list, not 3."),
-        ("on_end = [[]]", 3, "jobs.docs.on_end.0: "),
+        ("on_end = [[]]", 3, "jobs.docs.on_end.0 should "),
         ("verify_gate = true", 3, "jobs.docs.verify_gate: there is no gate; say fail_on"),
         ("verify_gate = true\nfail_on = 'high'\nverify = 'low'", 3, "the job says 'verify' already"),
         ("pattern = 'options'\nquestion = 'x'\ntargets = ['a']", 5, "runs 'options', which has no target"),
@@ -174,7 +174,9 @@ def test_the_list_tells_the_last_run_its_state_and_what_to_do(house: House) -> N
     shown = house.json("job", "show", "docs")
     assert shown["terms"]["targets"] == ["src"]
     assert [one["run"] for one in shown["runs"]] == [run]
-    assert "lenses = 'risk,clarity'" in house.run("job", "show", "docs").stdout
+    shown_as = house.run("job", "show", "docs").stdout
+    assert '  lenses = "risk,clarity"\n' in shown_as
+    assert not {"None", "True", "False"} & set(shown_as.split()), "as TOML says it, not as Python does"
     assert "Did you mean 'docs'?" in house.run("job", "show", "dcos", exit=2).stderr
 
 
