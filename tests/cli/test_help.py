@@ -169,7 +169,8 @@ def test_an_error_is_folded_at_the_edge_of_a_terminal_and_nowhere_else(house: Ho
     told = without_signs(house.at_a_terminal("runs", columns=40).read()).strip().split("\n")
     assert [line.strip() for line in told] == [
         "There are no runs here yet:",
-        "`orchestra review . --rehearse` makes one.",
+        "`orchestra review . --rehearse` makes",
+        "one.",
     ]
 
 
