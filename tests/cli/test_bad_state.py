@@ -21,7 +21,7 @@ def newer(run: Path) -> str:
 def older(run: Path) -> str:
     record = json.loads((run / "run.json").read_text())
     (run / "run.json").write_text(json.dumps({name: value for name, value in record.items() if name != "function"}))
-    return "its record was written by another build, or is damaged (function: field required)"
+    return "its record was written by another build, or is damaged (function is missing)"
 
 
 def torn_record(run: Path) -> str:
@@ -31,7 +31,7 @@ def torn_record(run: Path) -> str:
 
 def no_record(run: Path) -> str:
     (run / "run.json").unlink()
-    return "cannot be read: [Errno 2]"
+    return "cannot be read: No such file or directory."
 
 
 def linked_log(run: Path) -> str:

@@ -45,7 +45,7 @@ STORIES = [
     ("act G --new /etc/x", ["'/etc/x' is no place inside the tree"]),
     ("act G --new src/../..", ["no place inside the tree"]),
     ("run act --goal G --new ''", ["no place inside the tree"]),
-    ("options Q -n 9", ["less than or equal to 6"]),
+    ("options Q -n 9", ["--count should be a whole number from 2 to 6."]),
     ("run options --question Q --count 9", ["9 options cannot be asked for"]),
     ("run options --question Q --count many", ["'count' of options", "'many'"]),
     ("run review --targt .", ["no input of review '--targt'", "'--target'"]),
