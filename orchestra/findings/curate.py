@@ -63,7 +63,7 @@ def curate(
         >>> said = [orchestra.Message(worker=who, message="- HIGH app.py:3: the file is never closed")
         ...         for who in ("w1", "w2")]
         >>> [(finding.title, len(finding.said_by)) for finding in orchestra.curate(said).findings]
-        [('HIGH app.py:3: the file is never closed', 2)]
+        [('the file is never closed', 2)]
     """
     voices, notes = _voices(messages)
     anchors = Anchors(texts, leads_out)

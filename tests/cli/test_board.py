@@ -206,7 +206,7 @@ def test_the_board_over_the_real_codex_tells_what_it_is_at_and_what_it_cost(hous
     assert board.exitstatus == 0
     told = house.json("show", "last", "w1")["worker"]
     assert told["usage"]["input_tokens"] > 0
-    assert sorted(told["attempts"][0]["files_read"]) == ["a.py", "b.py"]
+    assert sorted(told["attempts"][0]["files_read"]) == ["src/a.py", "src/b.py"]
     page = house.run("show", "last", "w1").stdout
     assert "asked as  reviewer, risk" in page
     assert "codex resume" not in page, "the rehearsal's CODEX_HOME is gone"

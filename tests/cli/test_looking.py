@@ -54,7 +54,7 @@ def test_the_page_of_a_worker_that_did_not_answer(past: House) -> None:
     page = past.run("show", "last", "w1").stdout
     assert page.startswith("w1-risk  failed after ")
     assert "why       sh exited with 3" in page
-    assert "asked as  reviewer, risk, section ." in page
+    assert "asked as  reviewer, risk, section src" in page
     assert "\x1b" not in page
     assert "stderr    first line" in page
     assert f"runs/{run}/workers/w1-risk/attempt-1" in page

@@ -151,7 +151,7 @@ def test_a_job_whose_run_goes_on_is_left_alone_and_says_so(house: House) -> None
     first = house.start("nightly", "docs")
     until(lambda: sorted(house.asked()) == ["clarity", "risk"])
     second = house.run("nightly", "docs")
-    assert second.stdout == "docs  left alone  another night is at it\n"
+    assert second.stdout == "docs  left alone  another night is at it.\n"
     assert "running" in house.run("jobs").stdout
     assert f"orchestra attach {house.runs()[-1].name}" in house.run("jobs").stdout
     house.let_go("clarity")

@@ -285,7 +285,7 @@ def test_no_runs_are_no_nights(tmp_path: Path) -> None:
         ("{torn", "it is not JSON"),
         ("[]", "it has no schema_version"),
         ('{"schema_version": 99}', "written by a newer orchestra (schema 99"),
-        ('{"schema_version": 1, "run": 3}', "The file holds no report: run:"),
+        ('{"schema_version": 1, "run": 3}', "The file holds no report: run should be a text, not 3."),
         ("\udcff", "it is not JSON"),
         ("[" * 200_000, "The report cannot be read"),
         (None, "No report: interrupted"),

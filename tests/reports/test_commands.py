@@ -136,7 +136,7 @@ def test_what_cannot_be_done_is_said_in_a_sentence_and_nothing_is_printed(
     [
         ("{", 2, "it is not JSON"),
         ("[]", 2, "it has no schema_version"),
-        ('{"schema_version": 1}', 2, "The file holds no report: run: Field required."),
+        ('{"schema_version": 1}', 2, "The file holds no report: run is missing."),
         ('{"schema_version": 99}', 3, "written by a newer orchestra (schema 99"),
     ],
 )
