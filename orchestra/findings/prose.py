@@ -61,7 +61,7 @@ _BOLD_LINE = re.compile(
 )
 _ITEM = re.compile(r"^(?P<indent>\s*)(?:[-*+•]|\(?\d{1,4}[.)])\s+(?:\[[ xX]\]\s+)?(?P<text>\S.*)$")
 # What compilers and linters write, one a line: `src/a.py:12:5: E501 line too long`.
-_OF_A_TOOL = re.compile(r"^(?P<place>[^\s:][^:]*:\d+)(?::\d+)?:\s+(?P<text>\S.*)$")
+_OF_A_TOOL = re.compile(r"^(?P<place>[^\s:]+:\d+)(?::\d+)?:\s+(?P<text>\S.*)$")
 _FENCE = re.compile(r"^\s*(?P<marks>`{3,}|~{3,})")
 _TAG = re.compile(r"[\[(【*_`]*(?P<word>[^\s\[\]()【】*_`:：]+)[\])】*_`]*\s*[:：—–-]?\s*")  # noqa: RUF001 - dashes and brackets people type
 _NO_FINDINGS = (
@@ -214,12 +214,16 @@ def _finding(block: _Block) -> Finding:
 
 
 def _title(said: str) -> tuple[str, str | None]:
-    """`**[P1] Close the file** — src/a.py:12` is the title "Close the file", high."""
+    """`**[P1] Close the file** — src/a.py:12` and `P1 a.py:12: Close the file` are "Close the file", high."""
     text, severity = re.sub(r"^\s*\(?\d{1,4}[.)]\s+", "", said), None
     tag = _TAG.match(text)
     if tag and len(tag["word"]) <= 14 and (tag.group()[0] in "[(【*_`" or tag.group().rstrip()[-1:] in ":：—–-"):  # noqa: RUF001 - as above
         severity = severity_in(tag["word"])
         text = text[tag.end() :] if severity else text
+    place = next(cited(text), None)
+    before, _, behind = text.partition(place.written) if place else ("", "", "")
+    if severity is None and len(before.split()) == 1 and (meant := severity_in(before)) and behind.strip(" :"):
+        severity, text = meant, behind.lstrip(" :")
     last = re.search(r"[(\[](?P<word>[^\W\d_]{3,14})[)\]]\W*$", text)
     severity = severity or (severity_in(last["word"]) if last else None)
     bold = re.match(r"^\s*(?:\*\*|__)(.+?)(?:\*\*|__)", text)

@@ -56,6 +56,13 @@ STORIES: dict[str, tuple[str, list[Row]]] = {
         "* one thing in a.py:1\n* another in b.py:2\n",
         [("medium", "one thing in a.py:1", "a.py", 1, 1), ("medium", "another in b.py:2", "b.py", 2, 2)],
     ),
+    "a severity before the place": (
+        "- HIGH app.py:3: the file is never closed\n- Look at app.py:4: it opens another\n",
+        [
+            ("high", "the file is never closed", "app.py", 3, 3),
+            ("medium", "Look at app.py:4: it opens another", "app.py", 4, 4),
+        ],
+    ),
     "the lines of a compiler or a linter": (
         "src/a.py:12:5: E501 Line too long\nb.c:3: warning: unused variable 'x'\nFound 2 errors.\n",
         [
