@@ -10,6 +10,7 @@ from orchestra.findings.merge import merge
 from orchestra.findings.name import named
 from orchestra.findings.parse import Parsed, parse
 from orchestra.findings.rank import ranked
+from orchestra.findings.uncollected import uncollected
 from orchestra.value import Value
 
 
@@ -51,6 +52,7 @@ class Curated(Value):
         return f"<Curated: {len(self.findings):,} finding{'s' * (len(self.findings) != 1)}>"
 
 
+@uncollected
 def curate(
     messages: Iterable[Message], texts: Mapping[str, str] | None = None, leads_out: Collection[str] = ()
 ) -> Curated:

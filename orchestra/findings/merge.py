@@ -12,6 +12,7 @@ from heapq import heapify, heappop, heappush
 from orchestra.findings.alike import Likeness, Tellings, Vector, dot, line_marks
 from orchestra.findings.finding import MergedFinding, Ref, Said
 from orchestra.findings.headline import merged
+from orchestra.findings.uncollected import uncollected
 from orchestra.findings.usual import Usual
 
 
@@ -43,6 +44,7 @@ LEAST_USUAL = 0.4
 Group = list[int]
 
 
+@uncollected
 def merge(said: Iterable[Said], judgement: Judgement = JUDGEMENT) -> tuple[MergedFinding, ...]:
     """Put together what reports the same problem."""
     ordered = sorted(said, key=content)
