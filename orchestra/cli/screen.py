@@ -10,7 +10,7 @@ from typing import Protocol
 
 from orchestra.cli.saying import say
 from orchestra.cli.telling import event_line
-from orchestra.crew.events import Event, Status
+from orchestra.crew.events import Event, Kind, Status
 
 
 class Screen(Protocol):
@@ -41,8 +41,9 @@ class Lines:
         self._note = ""
 
     def show(self, status: Status, fresh: Sequence[Event], note: str = "") -> None:
-        """Say what is new."""
-        for event in fresh:
+        """Say what is new; what an earlier life of the run told is not."""
+        lives = [number for number, event in enumerate(fresh) if event.kind is Kind.RUN_RESUMED]
+        for event in fresh[lives[-1] if lives else 0 :]:
             if line := event_line(event):
                 self._say(line)
         if note and note != self._note:

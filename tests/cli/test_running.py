@@ -49,7 +49,10 @@ def test_a_run_whose_process_was_killed_is_interrupted_and_is_taken_up(house: Ho
     assert "was interrupted" in house.run("retry", run, "w1", exit=2).stderr
 
     house.let_go("clarity")
-    house.run("resume", run)
+    told = house.run("resume", run).stderr.splitlines()
+    # What was told in its earlier life is not told as new.
+    assert told[:2] == [f"run {run}", "resumed"]
+    assert not any(line.startswith("  w1-risk") for line in told)
     assert house.json("status", run)["counts"] == {"asked": 2, "answered": 2}
     assert house.asked().count("risk") == 1, "a sealed answer was paid for twice"
 
