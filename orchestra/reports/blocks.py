@@ -20,6 +20,8 @@ class Item:
     text: str
     mark: str = ""
     link: str = ""
+    literal: bool = False
+    """The text is a path, a command or a name to be copied, not words."""
     aside: str = ""
 
 

@@ -21,7 +21,7 @@ def curated_by(found: Curated, curation: Curation | None) -> Curated:
         return found.model_copy(update={"notes": (*found.notes, note)})
     open_ones = still_open(found)
     groups = [([open_ones[number - 1] for number in group.numbers], group) for group in curation.groups]
-    findings = [_grouped(members, group) for members, group in groups if members]
+    findings = [_grouped(members, group) for members, group in groups]
     apart = [finding for finding in found.findings if finding.standing is not Standing.OPEN]
     return found.model_copy(update={"findings": (*findings, *apart)})
 
@@ -37,6 +37,8 @@ def breach(curation: Curation, count: int) -> str | None:
         for what, numbers in (("loses", lost), ("invents", invented), ("doubles", doubled))
         if numbers
     ]
+    if any(not group.numbers for group in curation.groups):
+        told.append("it invents a finding without a number")
     return " and ".join(told) or None
 
 

@@ -27,16 +27,20 @@ def doubtful(found: Curated, mildest: Severity) -> tuple[MergedFinding, ...]:
 def tried(found: Curated, suspects: Sequence[MergedFinding], said: Iterable[tuple[str, Refutations | None]]) -> Curated:
     """The findings after somebody tried to refute the suspects, one worker for each: a refuted one is withdrawn.
 
-    Without evidence nothing is refuted: a verdict alone is an opinion, and the finding stays open.
+    Without evidence nothing is refuted: a verdict alone is an opinion, and the finding stays open. So it does where
+    one worker says two things about it.
     """
     becomes: dict[str, MergedFinding] = {}
     notes: list[str] = []
     for suspect, (worker, refutations) in zip(suspects, said, strict=True):
-        judgement = next((one for one in refutations.judgements if one.number == 1), None) if refutations else None
-        if judgement is None:
+        judgements = [one for one in refutations.judgements if one.number == 1] if refutations else []
+        verdicts = dict.fromkeys(one.verdict.value for one in judgements)
+        if not judgements:
             notes.append(f"{suspect.id} was not verified: {worker} gave no judgement on it.")
+        elif len(verdicts) > 1:
+            notes.append(f"{suspect.id} was not verified: {worker} contradicts itself, {' and '.join(verdicts)}.")
         else:
-            becomes[suspect.id] = _judged(suspect, worker, judgement)
+            becomes[suspect.id] = _judged(suspect, worker, judgements[0])
     findings = tuple(becomes.get(finding.id, finding) for finding in found.findings)
     return found.model_copy(update={"findings": findings, "notes": (*found.notes, *notes)})
 

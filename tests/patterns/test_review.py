@@ -89,27 +89,30 @@ def test_a_verifier_runs_the_tests_in_a_copy_that_is_thrown_away(scripted: Calla
     assert [one.standing for one in report.findings] == ["open", "open", "open"]
 
 
-def test_confirmed_unsure_silent_and_without_evidence_stay_open(scripted: Callable[[Script], Stage]) -> None:
+def test_confirmed_unsure_silent_torn_and_without_evidence_stay_open(scripted: Callable[[Script], Stage]) -> None:
+    further = [finding("A fourth thing is wrong", "low", 5), finding("Nobody asked for these names", "low", 1)]
     stage = scripted(
         Script(
             when(
                 asked_for("ReviewMessage"),
-                Say({**FOUND, "findings": [*FOUND["findings"], finding("A fourth thing is wrong", "low", 5)]}),
+                Say({**FOUND, "findings": [*FOUND["findings"], *further]}),
             ),
             when("Division by zero", judged({**REFUTED, "verdict": "confirmed"})),
             when("default list", judged({**REFUTED, "evidence": ""})),
             when("Debugging stays", judged({**REFUTED, "verdict": "unsure"})),
             when("A fourth thing", Fail(400)),
+            when("Nobody asked", judged(REFUTED, {**REFUTED, "verdict": "confirmed"})),
         )
     )
     stage.write({"app.py": "\n".join(LINES) + "\n"})
     report = stage.plays(*ASK, "--verify", "all", status=4).report
-    assert len(report.open) == len(report.findings) == 4
+    assert len(report.open) == len(report.findings) == 5
     told = {one.title: " ".join(one.why_here) for one in report.findings}
     assert "confirmed by" in told["Division by zero ends the request"]
     assert "shows no evidence" in told["The default list is shared between callers"]
     assert "neither confirm nor refute" in told["Debugging stays switched on in production"]
-    assert any("was not verified" in note for note in report.notes)
+    assert any("gave no judgement" in note for note in report.notes)
+    assert any("contradicts itself, refuted and confirmed" in note for note in report.notes)
 
 
 def group(*numbers: int, **worded: str) -> dict[str, Any]:
@@ -136,6 +139,7 @@ def test_a_curator_groups_orders_and_words(scripted: Callable[[Script], Stage]) 
         ([group(1), group(2)], "it loses 3"),
         ([group(1), group(2), group(3), group(4)], "it invents 4"),
         ([group(1), group(2), group(3, 1)], "it doubles 1"),
+        ([group(1), group(2), group(3), group(title="One of my own")], "it invents a finding without a number"),
         ([], "it loses 1, 2, 3"),
         (None, "the curator did not answer"),
     ],
