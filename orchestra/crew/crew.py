@@ -5,7 +5,7 @@ import random
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -68,13 +68,14 @@ class Crew:
         rehearsed: bool = False,
         drawn: Iterable[Event] = (),
         started: datetime | None = None,
+        paused: timedelta = timedelta(),  # likewise
     ) -> None:
         self._run, self._pattern, self._asked, self._steps = run, pattern, asked, steps
         self._asking, self._journal, self._target, self._rehearsed = asking, journal, target, rehearsed
         self._deciding, self._lineage, self._rules = deciding, lineage, rules
         self._drawn = [event.value for event in drawn if event.kind is Kind.DREW]
         self._draws = 0
-        self._started = started or events.now()
+        self._started, self._paused = started or events.now(), paused
         self._step = ""
         self._replies: dict[str, Reply[Any]] = {}
         self._elsewhere: set[str] = set()
@@ -203,7 +204,7 @@ class Crew:
             asked=self._asked,
             state=self._state(),
             started=self._started,
-            seconds=round((events.now() - self._started).total_seconds(), 1),
+            seconds=round((events.now() - self._started - self._paused).total_seconds(), 1),
             next_step="",
             rehearsed=self._rehearsed,
             share=self._share(),

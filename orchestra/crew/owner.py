@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from orchestra.brief.target import Target
+from orchestra.crew import events
 from orchestra.crew import journal as journals
 from orchestra.crew.asking import Asking
 from orchestra.crew.basis import Present
@@ -16,7 +17,7 @@ from orchestra.crew.deciding import Deciding
 from orchestra.crew.events import Event, Fold, Kind, RunState, Status
 from orchestra.crew.governor import Governor
 from orchestra.crew.journal import Journal
-from orchestra.crew.past import Past
+from orchestra.crew.past import Past, paused
 from orchestra.crew.remembering import remembered
 from orchestra.crew.run_folder import Lock, RunFolder, RunRecord, write_whole
 from orchestra.crew.workspace import Workspaces, aside
@@ -127,11 +128,11 @@ class Owner:
         if not any(event.kind is Kind.RUN_STARTED for event in self._log):
             self._journal.write(Kind.RUN_STARTED, text=self.record.pattern, steps=self._steps)
             return
+        self._journal.write(Kind.RUN_RESUMED)
         # Tools under `danger-full-access` outlive a codex whose orchestrator was killed; they must not write beside
         # the workers that are started now.
         for swept in sweep(lambda mark: mark.startswith(f"{self.folder.id}/")):
             self._journal.write(Kind.NOTE, text=f"ended what an earlier life left: {swept}")
-        self._journal.write(Kind.RUN_RESUMED)
 
     async def _play(self, pool: Pool) -> Report:
         past = Past.of(self.folder, self._log)
@@ -182,6 +183,7 @@ class Owner:
             rehearsed=self.record.rehearse,
             drawn=self._log,
             started=self.record.started,
+            paused=paused(self._log, events.now()),
         )
         if self.record.rules is not None:
             crew.note(self.record.rules.words)

@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -185,6 +187,25 @@ def test_time_and_chance_are_the_same_when_a_run_is_resumed(project: Path, parro
     played(project, "orchestra.start(plays.clockwork).wait()", parrot)
     played(project, "orchestra.resume().wait()", parrot)
     assert asked(parrot).total() == 1
+
+
+def test_the_time_between_two_lives_is_not_counted(project: Path, parrot: StandIn) -> None:
+    """A run that was taken up the day after took as long as somebody was at it."""
+    for code in ("orchestra.start(plays.clockwork)", "orchestra.resume()"):
+        played(project, f"{code}.wait()", parrot)
+        run = only_run(project)
+        for file in (run / "run.json", run / "events.jsonl"):
+            file.write_text(STAMP.sub(a_day_earlier, file.read_text()))
+    played(project, "orchestra.retry('last', 'w1-scout', 'Once more.').wait()", parrot)
+    report = json.loads((only_run(project) / "report.json").read_text())
+    assert 0 < report["seconds"] < 12 * 3600
+
+
+STAMP = re.compile(r'(?<="at":")[^"]+|(?<="started": ")[^"]+|(?<="started":")[^"]+')
+
+
+def a_day_earlier(stamp: re.Match[str]) -> str:
+    return (datetime.fromisoformat(stamp[0]) - timedelta(days=1)).isoformat()
 
 
 def test_a_worker_asked_again_with_a_note_and_what_was_built_on_it(project: Path, parrot: StandIn) -> None:
