@@ -7,6 +7,7 @@ from orchestra.brief.answers.curator import Group
 from orchestra.findings.curate import Curated
 from orchestra.findings.finding import MergedFinding, Ref, Standing
 from orchestra.findings.headline import merged
+from orchestra.findings.rank import why_here
 from orchestra.reports.refuting import still_open
 
 
@@ -47,8 +48,9 @@ def _grouped(findings: list[MergedFinding], group: Group) -> MergedFinding:
     first = findings[0]
     if len(findings) > 1:
         first = _joined(findings)
-    why = (f"put here by the curator{f': {group.why}' if group.why else ''}",)
     worded = {name: said for name in ("title", "problem", "recommendation") if (said := getattr(group, name).strip())}
+    told = "put here and worded anew by the curator" if worded else "put here by the curator"
+    why = (f"{told}{f': {group.why}' if group.why else ''}",)
     return first.model_copy(update={**worded, "why_here": (*first.why_here, *why)})
 
 
@@ -58,14 +60,15 @@ def _joined(findings: list[MergedFinding]) -> MergedFinding:
     homes = {(said.worker, said.index) for said in one.said_by}
     named = dict.fromkeys((ref.worker, ref.index) for finding in findings for ref in finding.also_said_by)
     also = tuple(Ref(worker=worker, index=index) for worker, index in named if (worker, index) not in homes)
-    why = dict.fromkeys(reason for finding in findings for reason in finding.why_here)
+    support = max(one.support, *(finding.support for finding in findings))
+    severity = max((finding.severity for finding in findings), key=lambda severity: severity.weight)
+    one = one.model_copy(update={"severity": severity, "support": support, "standing": Standing.OPEN})
+    # What their ranks were for says nothing about the one they are now; what verifiers said of each still holds.
+    verified = (reason for finding in findings for reason in finding.why_here if reason not in why_here(finding))
     return one.model_copy(
         update={
             "id": findings[0].id,
-            "severity": max((finding.severity for finding in findings), key=lambda severity: severity.weight),
             "also_said_by": also,
-            "support": max(one.support, *(finding.support for finding in findings)),
-            "standing": Standing.OPEN,
-            "why_here": tuple(why),
+            "why_here": (*why_here(one), *dict.fromkeys(verified)),
         }
     )

@@ -127,10 +127,13 @@ def test_a_curator_groups_orders_and_words(scripted: Callable[[Script], Stage]) 
     stage.write({"app.py": "\n".join(LINES) + "\n"})
     report = stage.plays(*ASK, "--curate").report
     assert [one.title for one in report.findings] == ["DEBUG is on", "Division by zero ends the request"]
-    assert report.findings[0].why_here[-1] == "put here by the curator: It is on today."
+    assert report.findings[0].why_here[-1] == "put here and worded anew by the curator: It is on today."
     assert report.findings[0].said_by[0].finding.title == "Debugging stays switched on in production"
     assert [said.index for said in report.findings[1].said_by] == [1, 2]
     assert report.findings[1].severity == "high"
+    assert report.findings[1].why_here[0] == "high: high say 1, medium say 1"
+    assert report.findings[1].why_here[-1] == "put here by the curator"
+    assert "medium" not in report.findings[1].why_here, "what put the second of them in its place says nothing now"
 
 
 @pytest.mark.parametrize(
