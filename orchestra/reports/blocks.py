@@ -20,9 +20,9 @@ class Item:
     text: str
     mark: str = ""
     link: str = ""
+    aside: str = ""
     literal: bool = False
     """The text is a path, a command or a name to be copied, not words."""
-    aside: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,9 +112,11 @@ def _change(change: Change, several: bool) -> Iterator[Block]:
     yield Heading(f"{change.worker}{f', round {change.round}' if several else ''}: {size}")
     if change.summary:
         yield Prose(change.summary)
-    yield from _bullets(Item(file.path, file.kind, aside=f"+{file.added} -{file.removed}") for file in change.files)
+    yield from _bullets(
+        Item(file.path, file.kind, aside=f"+{file.added} -{file.removed}", literal=True) for file in change.files
+    )
     kept = (("branch", change.branch), ("commit", change.commit), ("take it over", change.integrate))
-    yield from _bullets(Item(text, mark) for mark, text in kept if text)
+    yield from _bullets(Item(text, mark, literal=True) for mark, text in kept if text)
     yield from _bullets(map(Item, change.conflicts), "In conflict with what is there")
     yield from _bullets(map(Item, change.reproduce), "To see it work")
     yield from _bullets(map(Item, change.risks), "Risks")
@@ -135,7 +137,9 @@ def _sections(report: Report) -> Iterator[Block]:
     yield Table(("section", "worker", "outcome", "files"), rows, numbers=(3,))
     told = {(change.worker, change.summary) for change in report.changes}
     for one in report.sections:
-        if one.text and (one.worker, one.text) not in told:  # a writer's words stand with its changes
+        # A section that is alone has nothing to be joined with: the answer holds its text.
+        answered = len(report.sections) == 1 and one.text.strip() in (report.answer or "")
+        if one.text and not answered and (one.worker, one.text) not in told:  # a writer's words stand with its changes
             yield Heading(one.name if one.outcome is Outcome.ANSWERED else f"{one.name}: {one.outcome}")
             yield Prose(one.text)
 

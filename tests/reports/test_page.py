@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from orchestra.reports.renderers.html import render
 from orchestra.reports.report import Report
 from orchestra.reports.selection import seen_through
 from tests.reports.browser import Browser, chromium
-from tests.reports.stories import STORIES, every_part, many, real
+from tests.reports.stories import STORIES, every_part, many, real, report, worker
 
 TAGS = {
     *("html", "head", "meta", "link", "title", "style", "body", "script", "header", "main", "section", "footer"),
@@ -266,6 +267,40 @@ def test_the_other_parts_are_read_too(browser: Browser, folder: Path) -> None:
     assert browser.read("document.querySelector('.diff .add').textContent").startswith("+    with lock")
     browser.click("button[data-filter=life][data-value=new]")
     assert seen(browser) == ["f-0001"]
+
+
+HEADS = "[...document.querySelectorAll('[aria-labelledby=workers] th')].map(e => e.textContent)"
+
+
+@pytest.mark.parametrize(
+    ("said", "heads"),
+    [
+        ({"findings": 2, "continue_command": "codex resume 1"}, ["worker", "outcome", "findings", "time", "to go on"]),
+        ({"findings": None, "continue_command": None}, ["worker", "outcome", "time"]),
+    ],
+)
+def test_a_column_in_which_nobody_has_anything_is_not_there(
+    said: dict[str, Any], heads: list[str], browser: Browser, folder: Path
+) -> None:
+    made = report(workers=[worker("w1-section", usage=None, seconds=3.0, **said)])
+    browser.open(page(folder, f"columns-{len(heads)}", made))
+    assert browser.read(HEADS) == heads
+    cells = browser.read("document.querySelectorAll('[aria-labelledby=workers] tbody td').length")
+    assert cells == len(heads)
+
+
+def test_keys_are_told_where_there_is_something_to_walk_through(opened: Browser, folder: Path) -> None:
+    keys = "document.querySelectorAll('.keys').length"
+    assert opened.read(keys) == 1
+    opened.open(page(folder, "no findings", report()))
+    assert opened.read(keys) == 0
+
+
+def test_what_is_to_be_copied_is_in_the_type_of_code(browser: Browser, folder: Path) -> None:
+    browser.open(page(folder, "every-part", every_part()))
+    codes = browser.read("[...document.querySelectorAll('.marked code')].map(e => e.textContent)")
+    (change,) = every_part().changes
+    assert {change.branch, change.commit, change.integrate, change.files[0].path} <= set(codes)
 
 
 @pytest.mark.parametrize("story", STORIES)

@@ -8,6 +8,7 @@ from rich.cells import cell_len
 
 from orchestra.outcome import Outcome
 from orchestra.reports.renderers.terminal import render
+from orchestra.reports.report_parts import SectionResult
 from tests.reports.stories import RUN, STORIES, many, merged, real, report, worker
 
 WIDTHS = [40, 60, 80, 100, 200]
@@ -57,6 +58,27 @@ def test_a_long_report_says_at_its_end_again_how_it_stands_and_what_to_do(width:
     assert "w1-risk was to read only" in told
     assert "Next: " in told
     assert render(STORIES["one silent"](), width=width).count("Next: ") == 1, "what fits on a screen is said once"
+
+
+@pytest.mark.parametrize("width", [40, 60])
+def test_many_lines_of_one_file_are_broken_between_two_of_them(width: int) -> None:
+    places = tuple(place for line in range(100, 3100, 100) for place in merged(1, path="src/a.py", line=line).places)
+    told = [line.strip() for line in render(report([merged(1, places=places)]), width=width).split("\n")]
+    lines = told[told.index("f-0001") + 1 :]
+    broken = lines[: next(number for number, line in enumerate(lines) if not line.endswith(",")) + 1]
+    assert " ".join(broken).startswith("src/a.py:100-101, 200-201, ")
+    assert " ".join(broken).endswith(", 3000-3001")
+    assert len(broken) > 4
+    assert max(map(len, broken)) <= width - 5
+
+
+def test_one_section_that_is_the_whole_answer_is_told_once() -> None:
+    section = SectionResult(name="src", worker="w1-section", files=1, outcome=Outcome.ANSWERED, text="All renamed.")
+    other = section.model_copy(update={"name": "docs", "worker": "w2-section", "text": "Nothing to rename."})
+    alone = render(report(answer="src: All renamed.", sections=(section,)))
+    assert alone.count("All renamed.") == 1
+    both = render(report(answer="All renamed.", sections=(section, other)))
+    assert both.count("All renamed.") == 2, "who said it is told where there are several"
 
 
 def test_what_has_no_spaces_between_words_is_wrapped_too() -> None:

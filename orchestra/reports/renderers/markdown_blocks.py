@@ -36,7 +36,7 @@ def _block(block: Block) -> str:
 def _item(item: Item) -> Iterator[str]:
     if item.mark:
         yield f"**{inline(item.mark, TITLE)}**"
-    yield inline(item.text)
+    yield code(one_line(item.text)) if item.literal else inline(item.text)
     if item.link:
         yield _link(item.link)
     if item.aside:

@@ -66,9 +66,15 @@ class Page:
             mark = Text(" " * cell_len(mark.plain)) if mark else None
 
     def facts(self, words: Sequence[str], *, indent: int) -> None:
-        """Ids and places: together in a line where they fit, else each in its own, and none ever broken."""
+        """Ids and places: in one line where they fit, else each in its own; only a list is broken, at a comma."""
         line = ""
         for word in words:
+            if indent + cell_len(word) > self._width and ", " in word:
+                if line:
+                    self.lines.append(Text(" " * indent + line, style="blue"))
+                line = ""
+                self.prose(Text(word, style="blue"), indent=indent, hang=2)
+                continue
             if line and indent + cell_len(line) + 2 + cell_len(word) > self._width:
                 self.lines.append(Text(" " * indent + line, style="blue"))
                 line = ""
