@@ -72,6 +72,13 @@ def test_many_lines_of_one_file_are_broken_between_two_of_them(width: int) -> No
     assert max(map(len, broken)) <= width - 5
 
 
+def test_a_verifier_s_long_reason_hides_no_other() -> None:
+    reasons = ("high", f"confirmed by w2-refute: {'it is so, ' * 200}", "put here by the curator: it is on today")
+    told = " ".join(render(report([merged(1, why_here=reasons)])).split())
+    assert "confirmed by w2-refute: it is so" in told
+    assert "put here by the curator: it is on today" in told
+
+
 def test_one_section_that_is_the_whole_answer_is_told_once() -> None:
     section = SectionResult(name="src", worker="w1-section", files=1, outcome=Outcome.ANSWERED, text="All renamed.")
     other = section.model_copy(update={"name": "docs", "worker": "w2-section", "text": "Nothing to rename."})

@@ -106,7 +106,8 @@ def _finding(page: Page, finding: MergedFinding, number: int, backdrop: Backdrop
         page.paragraphs(finding.recommendation, indent=5, mark=Text("Do: ", style="bold"))
     page.prose(Text(_said_by(backdrop, finding), style="dim"), indent=5)
     if finding.why_here:
-        page.prose(Text(f"Why here: {one_line('; '.join(finding.why_here), TITLE)}", style="dim"), indent=5)
+        why = "; ".join(one_line(reason, TITLE) for reason in finding.why_here)  # a long one hides no other
+        page.prose(Text(f"Why here: {why}", style="dim"), indent=5)
 
 
 def _life(backdrop: Backdrop, finding: MergedFinding) -> list[str]:
