@@ -4,6 +4,7 @@ An id is given when a problem is first seen. Later runs find it again with merge
 lines have moved, the code is indented anew, another model uses other words.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
@@ -22,6 +23,8 @@ rest says: of twenty places nineteen were mended, or a shard was asked about thr
 
 TELLING_LINE = 8
 """Signs, white space apart, from which on a line tells where it stands: `return` stands everywhere."""
+
+_NAME = re.compile(r"[^\W\d]\w*")
 
 
 def named(findings: Iterable[MergedFinding], taken: Iterable[str] = ()) -> tuple[MergedFinding, ...]:
@@ -131,7 +134,25 @@ def wording(said: Said) -> object:
 def _could_be(one: MergedFinding, other: MergedFinding) -> bool:
     """They meet somewhere; of what names no place, nobody can tell."""
     where, there = _where(one), _where(other)
-    return not where or not there or not where.isdisjoint(there)
+    if where and there and where.isdisjoint(there):
+        return False
+    pairs = [(said, again) for said in one.said_by for again in other.said_by]
+    return not any(_of_another(said, again) for said, again in pairs) or any(
+        said.finding.title == again.finding.title for said, again in pairs
+    )
+
+
+def _of_another(one: Said, other: Said) -> bool:
+    """The same words of another name, which stands on its own lines only: `total` was mended, `other` came.
+
+    A finding whose function got a new name is new by that: better than a new problem under the id of an old one.
+    """
+    words, others = _NAME.findall(one.finding.title), _NAME.findall(other.finding.title)
+    differ = {(word, another) for word, another in zip(words, others, strict=False) if word != another}
+    if len(words) != len(others) or not differ or len(differ) == len(words):
+        return False
+    here, there = (set(_NAME.findall(" ".join(place.quote for place in said.places))) for said in (one, other))
+    return all(word in here - there and another in there - here for word, another in differ)
 
 
 def _where(finding: MergedFinding) -> set[str]:

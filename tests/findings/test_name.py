@@ -189,6 +189,29 @@ def test_the_same_words_about_another_file_are_another_problem() -> None:
     assert after.id != before[0].id
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "same"),
+    [
+        (("Mutable default in total", "def total(p=[]):"), ("Mutable default in other", "def other(d={}):"), False),
+        (("Mutable default in total", "def total(p=[]):"), ("Mutable default in total", "def total(p={}):"), True),
+        (("The file log is never closed", "log = open(a)"), ("The file out is never closed", "out = open(b)"), False),
+        (("a is 5 tests identity", "return a is 5"), ("a is 7 tests identity", "return a is 7"), True),
+        (("The file is never closed", "log = open(a)"), ("This file is never closed", "log = open(b)"), True),
+    ],
+)
+def test_the_same_words_of_another_name_are_another_problem(
+    before: tuple[str, str], after: tuple[str, str], same: bool
+) -> None:
+    """The one was mended, the other came: a gate on what is new must see it."""
+    (old,), (new,) = ([of_line(number, *told)] for number, told in ((3, before), (9, after)))
+    assert (carry_ids(run([old]), merge([new]))[0].id == run([old])[0].id) is same
+
+
+def of_line(line: int, title: str, quote: str) -> Said:
+    place = Place(path="a.py", start_line=line, end_line=line, quote=quote, anchor=Anchor.EXACT)
+    return said("w1", line=line, title=title, places=(place,))
+
+
 def test_code_that_moved_to_another_file_takes_its_finding_with_it() -> None:
     place = Place(path="a.py", start_line=3, end_line=3, quote="    f = open(path)", anchor=Anchor.EXACT)
     there = place.model_copy(update={"path": "b.py", "start_line": 40, "quote": "f = open(path)"})
