@@ -89,6 +89,31 @@ def test_a_codex_that_cannot_read_its_configuration_is_told_once(tmp_path: Path)
     assert "user namespaces" not in doctor.stdout
 
 
+def test_the_doctor_says_that_git_refuses_the_repository(tmp_path: Path) -> None:
+    """`git --version` works all the same; the first who hears of it would be a run."""
+    made = typed(f"git init -q && {ORCHESTRA} doctor", tmp_path)
+    assert "ok   git" in made.stdout, made
+    refused = typed(f"echo '[core' >> .git/config; {ORCHESTRA} doctor", tmp_path).stdout
+    assert "note git" in refused
+    assert "bad config" in " ".join(refused.split())
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_a_repository_of_somebody_else_is_told_with_a_command_that_can_be_pasted(tmp_path: Path) -> None:
+    shop = tmp_path / "a shop"
+    shop.mkdir()
+    (shop / "cart.py").write_text("total = 0\n")
+    assert typed("git init -q && chown -R 12345 .", shop).returncode == 0
+    environment = {"HOME": str(tmp_path), "GIT_CONFIG_NOSYSTEM": "1"}
+    trust = f"git config --global --add safe.directory '{shop}'"
+    for line in ("doctor", "review --uncommitted", "fix . --dry-run --engine command:cat"):
+        told = typed(f"{ORCHESTRA} {line}", shop, **environment)
+        assert trust in " ".join((told.stdout + told.stderr).split()), told
+    assert typed(trust, shop, **environment).returncode == 0
+    planned = typed(f"{ORCHESTRA} review --uncommitted --dry-run --engine command:cat", shop, **environment)
+    assert "Nothing was started." in planned.stdout, planned
+
+
 def test_the_doctor_counts_as_a_run_does(tmp_path: Path) -> None:
     """40 descriptors less those that are open and those orchestra keeps for itself leave no room for four workers."""
     doctor = typed(f"ulimit -n 40; {ORCHESTRA} doctor", tmp_path)

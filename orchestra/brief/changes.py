@@ -60,9 +60,7 @@ def changes(top: Path, paths: Sequence[str], asked: Asked) -> tuple[Comparison, 
         raise TargetInvalid(
             f"git cannot say what changed: {error.said}.",
             where=top,
-            next_step=f"If you trust it: `git config --global --add safe.directory {top}`."
-            if "dubious ownership" in error.said
-            else "Mend that, or leave the option out to look at everything.",
+            next_step=error.remedy(top) or "Mend that, or leave the option out to look at everything.",
         ) from error
 
 

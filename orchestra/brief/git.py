@@ -1,6 +1,7 @@
 """Asking git: one place that knows how to call it so that nobody's configuration changes the answer."""
 
 import os
+import shlex
 import signal
 import subprocess
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -14,6 +15,7 @@ _NAILED = (
     "core.fsmonitor=false",  # it names a program, and a checkout is not a place to take programs from
     "diff.suppressBlankEmpty=false",
 )
+NOT_INSTALLED = "git is not installed"
 
 
 class GitFailed(Exception):
@@ -22,6 +24,14 @@ class GitFailed(Exception):
     def __init__(self, said: str) -> None:
         super().__init__(said)
         self.said = said
+
+    def remedy(self, top: Path) -> str | None:
+        """What makes git answer in this repository, where that is known."""
+        if self.said == NOT_INSTALLED:
+            return "Install git."
+        if "dubious ownership" in self.said:
+            return f"If you trust it: `git config --global --add safe.directory {shlex.quote(str(top))}`."
+        return None
 
 
 def git(
@@ -54,7 +64,7 @@ def git(
         )
     except OSError as error:
         missing = isinstance(error, FileNotFoundError)
-        raise GitFailed("git is not installed" if missing else f"git cannot be run: {error.strerror}") from error
+        raise GitFailed(NOT_INSTALLED if missing else f"git cannot be run: {error.strerror}") from error
     with process:
         try:
             printed, told = process.communicate(given, timeout)

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from orchestra.brief.git import GitFailed, repository
+from orchestra.brief.git import git as git_says
 from orchestra.cli.saying import tell
 from orchestra.crew import runs
 from orchestra.errors import NestedRun, NoRoom, NotLoggedIn, OrchestraError
@@ -143,7 +145,26 @@ def _git(project: Path, settings: Sourced) -> Iterator[Check]:
         )
         return
     version = subprocess.run([git, "--version"], capture_output=True, text=True, check=False).stdout.strip()
-    yield Check(name="git", ok=True, found=f"{version} at {git}")
+    refused = _refusal(top) if (top := repository(project)) else None
+    if refused is None:
+        yield Check(name="git", ok=True, found=f"{version} at {git}")
+        return
+    yield Check(
+        name="git",
+        ok=False,
+        needed=False,
+        found=f"{version} at {git} refuses {top}: {refused.said}",
+        next_step=refused.remedy(top or project) or "Mend that to review changes and to let workers write.",
+    )
+
+
+def _refusal(top: Path) -> GitFailed | None:
+    """Why git says nothing about a repository: often it belongs to another user, as in a container."""
+    try:
+        git_says(top, "rev-parse", "--git-dir")
+    except GitFailed as error:
+        return error
+    return None
 
 
 def _room(project: Path, settings: Sourced) -> Iterator[Check]:

@@ -1,6 +1,5 @@
 """Which findings a writer takes on, and what became of each of those."""
 
-import shlex
 from collections.abc import Iterable, Sequence
 
 from orchestra.brief.answers import Fixes
@@ -61,11 +60,10 @@ def in_a_tree(target: Target) -> Target:
     try:
         branches = git(target.root, *(_OF_ORCHESTRA if top else ("version",))).split()
     except GitFailed as error:
-        owned = f"If it is yours: git config --global --add safe.directory {shlex.quote(str(top))}"
         raise EnvironmentLacking(
             f"No writer can get a tree here: git says {error.said}.",
             where=target.root,
-            next_step=owned if "dubious ownership" in error.said else "Mend that, then run it again.",
+            next_step=error.remedy(top or target.root) or "Mend that, then run it again.",
         ) from error
     if b"refs/heads/orchestra" in branches:
         raise EnvironmentLacking(
