@@ -16,7 +16,8 @@ def print_plan(plan: Plan, as_json: bool) -> None:
         print_json(plan.model_dump(mode="json"))
         return
     size = sum(len(worker.prompt) for worker in plan.workers)
-    lines = [f"{plan.asked}", "", f"{_workers(len(plan.workers))}, {_size(size)} of prompts. Nothing was started.", ""]
+    total = f"{_workers(len(plan.workers))}, {_size(size)} of prompts. Nothing was started."
+    lines = [f"{plan.asked}", "", total, ""]
     lines += [plan.rules, ""] if plan.rules else []
     lines.append("Plan:")
     for number, step in enumerate(plan.steps, 1):
@@ -27,6 +28,8 @@ def print_plan(plan: Plan, as_json: bool) -> None:
         lines.append(f"  {number}. {step}{f': {told}' if told else ''}")
     for worker in plan.workers:
         lines += ["", *_worker(worker)]
+    if plan.workers:
+        lines += ["", total]  # the prompts have pushed the first lines out of sight
     print("\n".join(plain(line, lines=True) for line in lines))
 
 
