@@ -30,8 +30,9 @@ def coloured(text: str, style: str) -> str:
 
 
 def width() -> int:
-    """Columns of the terminal; what is not shown on one is never cut."""
-    return shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 200
+    """Columns of the terminal, or those somebody asks for; what is shown on neither is never cut."""
+    asked = sys.stdout.isatty() or os.environ.get("COLUMNS")
+    return shutil.get_terminal_size((100, 24)).columns if asked else 200
 
 
 # ── the list ─────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -90,6 +90,17 @@ def test_the_page_of_a_run(past: House) -> None:
     assert told["report"] is True
 
 
+@pytest.mark.parametrize("words", ["runs", "status", "show"])
+def test_who_asks_for_columns_gets_no_more_of_them_also_in_a_pipe(past: House, words: str) -> None:
+    past.environment["COLUMNS"] = "60"
+    narrow = past.run(words).stdout
+    del past.environment["COLUMNS"]
+    table = [line for line in narrow.splitlines() if "answered" in line or "complete" in line]
+    assert table
+    assert max(map(len, table)) <= 60
+    assert narrow != past.run(words).stdout
+
+
 def test_the_log_tells_everything_in_order(past: House) -> None:
     said = [line.split("  ", 1)[1].strip() for line in past.run("logs").stdout.splitlines()]
     assert said[:4] == ["started", "Review through each lens", "w1-risk  queued", "w2-clarity  queued"]
