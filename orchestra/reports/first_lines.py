@@ -41,6 +41,8 @@ def next_step(findings: Sequence[MergedFinding], workers: Sequence[WorkerLine], 
         return f"Nothing open was found; read the {counted_as(len(findings), 'finding')} that {stands} apart."
     if silent:
         return f"Ask the {counted_as(len(silent), 'silent worker')} again, and merge what they say."
+    if workers and all(worker.read_nothing for worker in workers):
+        return f"Nobody was seen to read a file: see what was tried with `orchestra show {run} {workers[0].label}`."
     return "Nothing to mend was found." if workers else "Nobody was asked; name a target and run it again."
 
 

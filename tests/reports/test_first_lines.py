@@ -80,6 +80,12 @@ def test_many_silent_workers_are_counted() -> None:
         ([], [], "Nobody was asked; name a target and run it again."),
         ([merged(1)], [ANSWERED, SILENT], "Look at f-0001 first: Problem number 1 is a problem (src/part_1.py:3)."),
         ([merged(1, places=(), title="It ends. ")], [ANSWERED], "Look at f-0001 first: It ends."),
+        (
+            [],
+            [worker("w1-risk", read_nothing=True)],
+            f"Nobody was seen to read a file: see what was tried with `orchestra show {RUN} w1-risk`.",
+        ),
+        ([], [worker("w1-risk", read_nothing=True), ANSWERED], "Nothing to mend was found."),
         ([], [ANSWERED, SILENT], f"Ask the 1 silent worker again: `orchestra resume {RUN}`."),
         (
             [merged(1, standing=Standing.UNANCHORED)],
