@@ -2,6 +2,10 @@
 
 import os
 import platform
+import shlex
+import subprocess
+import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -75,6 +79,25 @@ def test_who_names_one_gets_that_one_or_an_error(explicit: str | None, environ: 
         find(Path(explicit) if explicit else None, "--codex", environ)
     assert missing.value.next_step
     assert missing.value.exit_code == 3
+
+
+@pytest.mark.parametrize(("has_pip", "command"), [(True, "{} -m pip install"), (False, "uv pip install --python {}")])
+def test_where_there_is_none_a_command_for_this_very_python_is_told(
+    tmp_path: Path, has_pip: bool, command: str
+) -> None:
+    """The `pip` on PATH is often that of another environment. What is installed here is there too, but no wheel."""
+    left_out = ("codex_cli_bin",) if has_pip else ("codex_cli_bin", "pip")
+    for there in Path(sysconfig.get_path("purelib")).iterdir():
+        if there.name not in left_out:
+            (tmp_path / there.name).symlink_to(there)
+    if has_pip and not (tmp_path / "pip").exists():
+        _program(tmp_path / "pip" / "__init__.py")
+    ask = "from orchestra.workers.engines.codex_binary import find; find(None, '', {'PATH': '/nonexistent'})"
+    catch = "import sys\ntry: exec(sys.argv[1])\nexcept Exception as error: print(error.next_step)"
+    python = [sys.executable, "-S", "-P", "-c", catch, ask]
+    paths = f"{Path(__file__).parents[2]}{os.pathsep}{tmp_path}"
+    told = subprocess.run(python, env={"PYTHONPATH": paths}, capture_output=True, text=True, timeout=60, check=True)
+    assert f"({command.format(shlex.quote(sys.executable))} 'codex-orchestra[codex]'" in told.stdout
 
 
 # ── the version ──────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -7,6 +7,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -26,7 +27,6 @@ SINCE = {
 """What a codex above the floor may lack. 0.122 has the flag without effect; up to 0.125 (there is no 0.126 and no
 0.127) the sandbox leaves a file behind; before 0.145 the key is an error."""
 
-_GET_CODEX = "Install codex (pip install 'codex-orchestra[codex]', or npm install -g @openai/codex)"
 _VERSION = re.compile(r"^codex(?:-cli)? (\d+)\.(\d+)\.(\d+)(\S*)", re.MULTILINE)
 _ARCHITECTURES = {"x86_64": ("x86_64", "x64"), "aarch64": ("aarch64", "arm64")}
 
@@ -75,7 +75,14 @@ def find(explicit: Path | None, origin: str, environ: Mapping[str, str]) -> Code
         if codex.number < FLOOR:
             raise EngineTooOld(program, codex.version, ".".join(map(str, FLOOR)))
         return codex
-    raise EngineMissing("codex", looked, f"{_GET_CODEX}, or name the binary with --codex PATH or ORCHESTRA_CODEX.")
+    raise EngineMissing("codex", looked, f"{_get_codex()}, or name the binary with --codex PATH or ORCHESTRA_CODEX.")
+
+
+def _get_codex() -> str:
+    """Into the environment orchestra runs in: the `pip` on PATH is often another one's, and would look elsewhere."""
+    python = shlex.quote(sys.executable)
+    pip = f"{python} -m pip install" if importlib.util.find_spec("pip") else f"uv pip install --python {python}"
+    return f"Install codex ({pip} 'codex-orchestra[codex]', or npm install -g @openai/codex)"
 
 
 def _candidates(explicit: Path | None, origin: str, environ: Mapping[str, str]) -> Iterator[tuple[str, Path | None]]:
