@@ -229,14 +229,16 @@ def resume(
     *,
     at_once: int | None = None,
     max_tokens: int | None = None,
+    deadlines: Mapping[str, float] | None = None,
     project: Path | None = None,
     person: bool = False,
     ending: bool = False,
 ) -> Run:
     """Take up a run that was stopped, interrupted or out of budget.
 
-    Sealed answers are not asked again. `at_once` and `max_tokens` may be others than the run began with: neither
-    decides an answer. `ending` starts nobody: what was finished is sealed, and the run ends as one that was stopped.
+    Sealed answers are not asked again. `at_once`, `max_tokens` and single `deadlines` may be others than the run began
+    with: none of them decides an answer. `ending` starts nobody: what was finished is sealed, and the run ends as one
+    that was stopped.
 
     Example:
         >>> run = orchestra.start("review", target="src/", lenses=["risk", "security"], at_once=1)
@@ -246,7 +248,7 @@ def resume(
         >>> orchestra.resume(run.id).wait().state.value
         'complete'
     """
-    changed = {"at_once": at_once, "max_tokens": max_tokens}
+    changed = {"at_once": at_once, "max_tokens": max_tokens, "deadlines": deadlines}
     return Run(*taken_up(find(run, project=project), person=person, changed=changed, ending=ending))
 
 

@@ -42,6 +42,7 @@ def resume_and_report(
     *,
     at_once: int | None = None,
     max_tokens: int | None = None,
+    timeout: float | None = None,
 ) -> int:
     """Go on with what was not answered, and print the report; the exit status."""
     check_out(out)
@@ -51,7 +52,10 @@ def resume_and_report(
         say(f"{folder.id} is complete: everybody answered. Asking again is `orchestra retry {folder.id} WORKER`.")
         print_report(report, form, out, gate)
         return exit_code(report, gate)
-    going_on = api.resume(folder.path, at_once=at_once, max_tokens=max_tokens, person=person_here())
+    deadlines = {"wall": timeout} if timeout is not None else None
+    going_on = api.resume(
+        folder.path, at_once=at_once, max_tokens=max_tokens, deadlines=deadlines, person=person_here()
+    )
     return to_the_end(going_on, form, out, gate)
 
 

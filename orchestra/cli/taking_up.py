@@ -19,6 +19,7 @@ def add_to(app: typer.Typer) -> None:
 def resume(
     run: options.Run = "last",
     at_once: options.AtOnce = None,
+    timeout: options.Timeout = None,
     max_tokens: options.MaxTokens = None,
     detach: options.Detach = False,
     format: options.Format = "terminal",
@@ -39,7 +40,7 @@ def resume(
 
     if detach:
         refuse_what_nobody_prints(format, out, fail_on)
-        if at_once or max_tokens:
+        if at_once or timeout or max_tokens:
             raise UsageError(
                 "--detach goes on with the settings the run began with.",
                 next_step="Leave the others out, or go on without --detach.",
@@ -47,7 +48,8 @@ def resume(
         resume_detached(run, json)
         return
     form = "json" if json else format
-    raise typer.Exit(resume_and_report(run, form, out, gate(fail_on), at_once=at_once, max_tokens=max_tokens))
+    limits = {"at_once": at_once, "max_tokens": max_tokens}
+    raise typer.Exit(resume_and_report(run, form, out, gate(fail_on), timeout=timeout, **limits))
 
 
 def retry(

@@ -178,6 +178,8 @@ def _ways_on(page: Page, result: WorkerResult | None) -> Iterator[tuple[str, str
     if page.run.over and page.attempts:
         again = "retry" if page.state == "answered" or page.run.state == "complete" else "resume"
         one = f" {page.label} --note TEXT" if again == "retry" else ""
+        if again == "resume" and result and result.deadline == "wall":
+            one = " --timeout SECONDS"  # the same time would come to the same end, and be paid again
         yield "ask again", f"orchestra {again} {page.folder.id}{one}"
 
 

@@ -95,6 +95,8 @@ def taken_up(
     record = folder.record()
     pattern = catalogue.load(record.function)
     others = {name: value for name, value in (changed or {}).items() if value is not None}
+    if "deadlines" in others:  # one of them, and the others stay
+        others["deadlines"] = {**record.settings.get("deadlines", {}), **others["deadlines"]}
     settings = Sourced(values=Settings.model_validate(record.settings | others), origins=record.origins)
     read = inputs.from_json(pattern, record.inputs, folder.project)
     return _begun(

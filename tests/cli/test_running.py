@@ -136,6 +136,21 @@ def test_resuming_what_failed_and_what_is_complete(house: House) -> None:
     assert house.events(house.runs()[-1], "") == events
 
 
+def test_who_had_too_little_time_gets_more_or_less_of_it(house: House) -> None:
+    """Asked again with the time that was too short, a worker would be paid for the same end."""
+    house.fails("risk")
+    run = house.review("--timeout", "600", exit=4)
+    house.works("risk")
+    house.hold("risk")
+    house.run("resume", run, "--timeout", "1", exit=4)
+    page = house.run("show", run, "w1").stdout
+    assert "wall deadline, 1 s" in page
+    assert f"ask again orchestra resume {run} --timeout SECONDS" in page
+    house.let_go("risk")
+    house.run("resume", run, "--timeout", "600")
+    assert sorted(house.asked()) == ["clarity", "risk", "risk", "risk"]
+
+
 def test_nobody_left_to_read_is_no_error(house: House) -> None:
     house.review(lenses="risk")
     child = house.start("logs")
