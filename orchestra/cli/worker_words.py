@@ -13,6 +13,7 @@ from orchestra.cli.telling import age, state_words
 from orchestra.crew.events import Status, WorkerStatus
 from orchestra.crew.run_folder import RunFolder, Seal
 from orchestra.errors import StateUnusable, UsageError
+from orchestra.outcome import Deadline
 from orchestra.reports.plain import one_line, plain
 from orchestra.reports.team import age_in_words
 from orchestra.workers.task import AttemptFolder, WorkerResult
@@ -178,7 +179,7 @@ def _ways_on(page: Page, result: WorkerResult | None) -> Iterator[tuple[str, str
     if page.run.over and page.attempts:
         again = "retry" if page.state == "answered" or page.run.state == "complete" else "resume"
         one = f" {page.label} --note TEXT" if again == "retry" else ""
-        if again == "resume" and result and result.deadline == "wall":
+        if again == "resume" and result and result.deadline is Deadline.WALL:
             one = " --timeout SECONDS"  # the same time would come to the same end, and be paid again
         yield "ask again", f"orchestra {again} {page.folder.id}{one}"
 
