@@ -144,7 +144,7 @@ def _taken(to: Destination, run: str, onto: str, label: str, changes: Changes) -
         raise UsageError(
             f"The commit of {label} ({tip[:10]}) is not in the repository any more.",
             where=at.tree,
-            next_step=f"Ask again: `orchestra retry RUN {label}`.",
+            next_step=f"Ask again: `orchestra retry {run} {label}`.",
         )
     if is_there(at, onto, changes):
         return TakenOver(worker=label, state=State.THERE), onto
