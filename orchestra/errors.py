@@ -160,7 +160,7 @@ class NoRoom(EnvironmentLacking):
 class StateUnusable(EnvironmentLacking):
     """The folder that holds the runs cannot be written, is a link, or belongs to somebody else."""
 
-    usual_next_step = "Mend what lies there or its permissions, or start orchestra somewhere else."
+    usual_next_step = "Make room, mend what lies there or its permissions, or start orchestra somewhere else."
 
 
 # ── 4, 5, 130: a run that did not get all it asked for ───────────────────────────────────────────────────────────────

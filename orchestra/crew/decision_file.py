@@ -65,7 +65,9 @@ def _alone(project: Path) -> Iterator[None]:
             except BlockingIOError:
                 if time.monotonic() > end:
                     raise StateUnusable(
-                        f"Somebody else has been writing decisions for {PATIENCE:.0f} s.", where=project
+                        f"Somebody else has been writing decisions for {PATIENCE:.0f} s.",
+                        where=project,
+                        next_step="Decide again when they are done.",
                     ) from None
                 time.sleep(0.02)
             else:
