@@ -168,19 +168,17 @@ class Pool:
         now = time.monotonic()
         until = now + TURN
         while now < until and (ready := self._epoll.poll(0)):
-            for descriptor, _ in ready:
-                job = self._running.get(descriptor)
-                if job is not None and job.child.reap():
-                    exits = True
-                    self._gone(job, now)
+            gone = [job for one, _ in ready if (job := self._running.get(one)) is not None and job.child.reap()]
+            for job in gone:
+                self._gone(job, now)
             if self._parting:
                 if len(self._running) < FEW:
                     self._launch()
                 self._part(now)
-            for descriptor, _ in ready:
-                job = self._hearing.get(descriptor)
-                if job is not None:
-                    self._hear(job, now)
+            heard = [job for one, _ in ready if (job := self._hearing.get(one)) is not None and self._hear(job, now)]
+            if heard and not gone:
+                break  # somebody who floods must not keep the loop from its other duties
+            exits = exits or bool(gone)
             now = time.monotonic()
         if exits:
             self._leaving.settle()

@@ -9,6 +9,9 @@ TAIL = 64 * 1024
 BATCH = 128 * 1024
 """A flood goes to disk in writes of this size: one for each read of 4 KiB takes a third of the rate away."""
 
+FEW = 64
+"""Chunks that are kept as they are; of more the memory would be mostly what Python needs for each."""
+
 FULL = 2048
 """A read that brings more than this announces the next one: PTYs give 4 KiB at most."""
 
@@ -29,7 +32,7 @@ class Recording:
         """Bytes that are not in the file yet."""
         self.trouble: str | None = None
         self._file = -1
-        self._chunks: list[bytes] | None = None
+        self._chunks: list[bytes] = []
         self._held = 0
         """Bytes in memory."""
         self._new = 0
@@ -37,8 +40,6 @@ class Recording:
 
     def keep(self, chunk: bytes) -> None:
         """Write at once what comes alone; what comes in a flood waits for a batch, or for `flush`."""
-        if self._chunks is None:
-            self._chunks = []
         self._chunks.append(chunk)
         self._new += 1
         self.waiting += len(chunk)
@@ -47,7 +48,7 @@ class Recording:
 
     def flush(self) -> None:
         """Everything that was kept is in the file now, or `trouble` says why not."""
-        if not self._new or self._chunks is None:
+        if not self._new:
             return
         if self.path is not None and self.trouble is None:
             try:
@@ -57,8 +58,20 @@ class Recording:
         self._held += self.waiting
         self._new = self.waiting = 0
         if self._held >= 2 * TAIL:
-            end = self.tail()
-            self._chunks[:], self._held = [end], len(end)
+            self._forget()
+
+    def _forget(self) -> None:
+        """Let go of what is older than the last 64 KiB; in a flood without touching what stays."""
+        chunks = self._chunks
+        if len(chunks) > FEW:
+            chunks[:] = [self.tail()]
+            self._held = len(chunks[0])
+            return
+        old = 0
+        while self._held - len(chunks[old]) >= TAIL:
+            self._held -= len(chunks[old])
+            old += 1
+        del chunks[:old]
 
     def _write(self, path: Path, chunks: list[bytes]) -> None:
         if self._file < 0:
@@ -75,7 +88,7 @@ class Recording:
 
     def tail(self) -> bytes:
         """The last 64 KiB."""
-        return b"".join(self._chunks)[-TAIL:] if self._chunks else b""
+        return b"".join(self._chunks)[-TAIL:]
 
     def close(self) -> None:
         if self._new:

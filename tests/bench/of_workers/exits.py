@@ -5,7 +5,10 @@ Children are ended by another process, which writes down when; the clock is the 
 
 import asyncio
 import json
+import os
 import random
+import select
+import signal
 import subprocess
 import sys
 import time
@@ -89,6 +92,44 @@ async def by_the_pool(killer: Killer, exits: int) -> dict[int, float]:
         await until(lambda: len(noticed) >= exits)
         await pool.stop(grace=0)
         await asyncio.gather(*ones)
+    return noticed
+
+
+async def by_a_bare_loop(killer: Killer, exits: int) -> dict[int, float]:
+    """The floor: pidfds on an epoll, nobody is listened to, and nothing else is on the loop."""
+    noticed: dict[int, float] = {}
+    children: dict[int, int] = {}
+    marked: set[int] = set()
+    epoll = select.epoll()
+
+    def start() -> None:
+        pid = os.posix_spawn("/bin/sleep", ("/bin/sleep", "1000"), ENVIRONMENT, setsid=True)
+        children[pidfd := os.pidfd_open(pid)] = pid
+        epoll.register(pidfd, select.EPOLLIN)
+
+    def ended(pidfd: int) -> None:
+        epoll.unregister(pidfd)
+        os.close(pidfd)
+        pid = children.pop(pidfd)
+        os.waitpid(pid, 0)
+        noticed[pid] = time.monotonic()
+
+    for _ in range(AT_ONCE):
+        start()
+    while len(noticed) < exits:
+        if not marked - noticed.keys():
+            marked.update(chosen := random.sample(list(children.values()), BURST))
+            killer.end(chosen)
+        gone = epoll.poll()
+        for pidfd, _ in gone:
+            ended(pidfd)
+        for _ in gone:
+            start()
+    for pid in children.values():
+        os.kill(pid, signal.SIGKILL)
+    for pidfd in list(children):
+        ended(pidfd)
+    epoll.close()
     return noticed
 
 
