@@ -168,11 +168,16 @@ def delays(contender: Callable[[Killer, int], Coroutine[None, None, dict[int, fl
 
 
 def measure(quick: bool, said: Callable[[str], None]) -> list[Row]:
-    found: dict[str, list[list[float]]] = {"asyncio subprocess, no PTY": [], "the pool": []}
+    contenders = {
+        "asyncio subprocess, no PTY": by_asyncio,
+        "a bare loop over pidfds, no PTY": by_a_bare_loop,
+        "the pool": by_the_pool,
+    }
+    found: dict[str, list[list[float]]] = {name: [] for name in contenders}
     for number in range(2 if quick else 5):
         said(f"exits: round {number + 1}")
-        found["asyncio subprocess, no PTY"].append(delays(by_asyncio, 160 if quick else 480))
-        found["the pool"].append(delays(by_the_pool, 160 if quick else 480))
+        for name, contender in contenders.items():
+            found[name].append(delays(contender, 160 if quick else 480))
     rows = []
     for share, target in ((0.50, None), (0.99, 2.0)):
         group = f"exit noticed, p{share * 100:.0f}, {AT_ONCE} at once, {BURST} ended in one moment"
