@@ -35,7 +35,7 @@ def sentence(name: str, problem: Mapping[str, Any]) -> str:
     if kind == "value_error":  # a sentence of our own
         return f"{name}: {said.removeprefix('Value error, ').rstrip('.')}."
     if kind == "json_invalid":
-        return "It is not JSON."
+        return f"{name} is not JSON."
     if kind == "missing":
         return f"{name} is missing."
     if kind == "string_too_short":

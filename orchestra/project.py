@@ -7,6 +7,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from orchestra.errors import StateUnusable
+
 PROJECT_FILE, STATE_FOLDER, DECISIONS_FILE = "orchestra.toml", ".orchestra", "orchestra-decisions.toml"
 
 
@@ -20,9 +22,22 @@ def project_root(start: Path) -> Path:
 
 
 def is_repository(folder: Path) -> bool:
-    """The top of a git checkout. An empty `.git` is none: codex's sandbox leaves one where a worker may write."""
+    """The top of a git checkout. An empty `.git` is none: codex's sandbox leaves one where a worker may write.
+
+    A folder that is closed to us is none either; `Path` would raise there.
+    """
     git = folder / ".git"
-    return git.is_file() or (git / "HEAD").exists()
+    return os.path.isfile(git) or os.path.exists(git / "HEAD")  # noqa: PTH110, PTH113  # see above
+
+
+def refuse_closed(folder: Path) -> None:
+    """Raise where a folder lies that may not be looked into: what is in it would silently not be told."""
+    if os.path.isdir(folder) and not os.access(folder, os.R_OK | os.X_OK):  # noqa: PTH112  # `Path` raises where it is closed
+        raise StateUnusable(
+            f"The folder {folder.name} is closed to you; it belongs to uid {folder.stat().st_uid}.",
+            where=folder,
+            next_step="Run orchestra as that user, in a checkout of your own, or mend the permissions.",
+        )
 
 
 def user_folder(environment: Mapping[str, str] = os.environ) -> Path | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from orchestra.brief.data import fenced
 from orchestra.errors import TemplateBroken, UnknownName, UsageError
+from orchestra.project import refuse_closed
 from orchestra.settings import STATE_FOLDER, user_folder
 from orchestra.value import Value
 
@@ -80,8 +81,10 @@ def built_in() -> Path:
 
 def places(project: Path) -> dict[Literal["project", "user", "built in"], Path]:
     """Where prompts are looked for; the first that has one wins."""
-    user = user_folder()
-    own: dict[Literal["project", "user", "built in"], Path] = {"project": project / STATE_FOLDER / "prompts"}
+    user, mine = user_folder(), project / STATE_FOLDER / "prompts"
+    for folder in (mine.parent, mine):
+        refuse_closed(folder)
+    own: dict[Literal["project", "user", "built in"], Path] = {"project": mine}
     return {**own, **({"user": user / "prompts"} if user else {}), "built in": built_in()}
 
 
@@ -106,7 +109,8 @@ def find(kind: Literal["roles", "lenses"], name: str, project: Path) -> Template
         KINDS[kind],
         name,
         names(kind, project),
-        next_step=f"Add one of your own as {STATE_FOLDER}/prompts/{kind}/{name.strip('/') or 'NAME'}.md.",
+        next_step="Name one of these, or add one of your own as "
+        f"{STATE_FOLDER}/prompts/{kind}/{name.strip('/') or 'NAME'}.md.",
     )
 
 
@@ -118,7 +122,7 @@ def named(said: str, project: Path, *, built_in_only: bool = False) -> Template:
     if len(meant) > 1:
         raise UsageError(
             f"{said!r} is two templates: {' and '.join(f'{one.kind}/{one.name}' for one in meant)}.",
-            next_step="Say it with its kind.",
+            next_step="Say one of these.",
         )
     if not meant:
         raise UnknownName(

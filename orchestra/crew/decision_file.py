@@ -27,7 +27,9 @@ def change(project: Path, edit: Callable[[str], str]) -> None:
     """Write the file anew, from what it is now; two writers at once lose nothing of each other."""
     file = project / FILE
     if file.is_symlink():
-        raise StateUnusable("A symbolic link lies where the decisions are kept.", where=file)
+        raise StateUnusable(
+            "A symbolic link lies where the decisions are kept.", where=file, next_step="Put the file itself there."
+        )
     with _alone(project):
         before = _text(project)
         decision_text.read(before, str(file))

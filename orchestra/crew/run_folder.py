@@ -1,5 +1,6 @@
 """The folder of one run: its files, and who owns it. The only place that names or locks them."""
 
+import errno
 import fcntl
 import os
 import re
@@ -194,7 +195,7 @@ class RunFolder:
             return RunRecord.model_validate_json(text)
         except ValidationError as error:
             problem = error.errors()[0]
-            said = sentence(".".join(map(str, problem["loc"])), problem).rstrip(".")
+            said = sentence(".".join(map(str, problem["loc"])) or "it", problem).rstrip(".")
             raise StateUnusable(
                 f"The run {self.id} cannot be read by this orchestra: its record was written by another build, or is "
                 f"damaged ({said}).",
@@ -202,7 +203,7 @@ class RunFolder:
                 next_step="The workers' files in its folder are plain text, and are all there.",
             ) from error
         except (OSError, ValueError) as error:
-            why = getattr(error, "strerror", None) or str(error).splitlines()[0]
+            why = getattr(error, "strerror", None) or "its record is not UTF-8 text"
             raise StateUnusable(f"The run {self.id} cannot be read: {why}.", where=self.record_file) from error
 
     def seals(self) -> Iterator[Seal]:
@@ -250,7 +251,7 @@ class Lock:
         try:
             self.descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         except OSError as error:
-            raise StateUnusable(f"The run's lock cannot be taken: {error.strerror}.", where=file) from error
+            raise StateUnusable(f"The run's lock cannot be taken: {why_closed(error)}.", where=file) from error
         if handed_over is not None:
             os.close(self.descriptor)
             self.descriptor = handed_over
@@ -280,6 +281,11 @@ class Lock:
     def release(self) -> None:
         """Let the run go."""
         os.close(self.descriptor)
+
+
+def why_closed(error: OSError) -> str:
+    """Why a file that is opened without following links could not be."""
+    return "it is a symbolic link" if error.errno == errno.ELOOP else str(error.strerror)
 
 
 def _names(folder: str) -> list[str]:

@@ -24,21 +24,25 @@ def runs_folder(project: Path) -> Path:
 def state_folder(project: Path) -> Path:
     """`.orchestra`, made if it is not there, refused if it is a link or somebody else's."""
     state = project / STATE_FOLDER
+    ignore = state / ".gitignore"
     for folder in (state, runs_folder(project)):
         try:
             folder.mkdir(mode=0o700, exist_ok=True)
+            _refuse_strange(folder)
+            if not ignore.exists():
+                write_whole(ignore, _IGNORED_BY_GIT)
         except FileExistsError as error:
-            raise StateUnusable("In the place of orchestra's state folder lies a file.", where=folder) from error
+            raise StateUnusable(
+                "In the place of orchestra's state folder lies a file.",
+                where=folder,
+                next_step="Move it away, or start orchestra somewhere else.",
+            ) from error
         except OSError as error:
             raise StateUnusable(
                 f"The state folder cannot be written: {error.strerror}.",
                 where=folder,
-                next_step="Start orchestra where you may write, or mend the permissions.",
+                next_step="Make room, mend the permissions, or start orchestra where you may write.",
             ) from error
-        _refuse_strange(folder)
-    ignore = state / ".gitignore"
-    if not ignore.exists():
-        write_whole(ignore, _IGNORED_BY_GIT)
     return state
 
 
@@ -123,7 +127,11 @@ def _refuse_strange(folder: Path) -> None:
     """A link in the way could lead a write anywhere; a foreign owner could change what we read."""
     facts = folder.lstat()
     if folder.is_symlink():
-        raise StateUnusable("A symbolic link lies where orchestra keeps its state.", where=folder)
+        raise StateUnusable(
+            "A symbolic link lies where orchestra keeps its state.",
+            where=folder,
+            next_step="Move it away, or start orchestra somewhere else.",
+        )
     if facts.st_uid != os.geteuid():
         raise StateUnusable(
             f"The folder belongs to another user (uid {facts.st_uid}).",

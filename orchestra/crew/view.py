@@ -12,8 +12,9 @@ from pydantic import ValidationError
 
 from orchestra.crew import runs as kept
 from orchestra.crew.events import Event, Fold, RunState, Status, Step, StepState
-from orchestra.crew.run_folder import RunFolder, RunRecord
+from orchestra.crew.run_folder import RunFolder, RunRecord, why_closed
 from orchestra.errors import OrchestraError, StateUnusable, UnknownName, UsageError
+from orchestra.project import refuse_closed
 
 if TYPE_CHECKING:
     from orchestra.reports.report import Report
@@ -76,13 +77,21 @@ class Log:
             descriptor = os.open(self._file, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
         except FileNotFoundError:
             if self._taken:
-                raise StateUnusable("The run was removed while it was looked at.", where=self._file.parent) from None
+                raise StateUnusable(
+                    "The run was removed while it was looked at.",
+                    where=self._file.parent,
+                    next_step="`orchestra runs` lists those that are left.",
+                ) from None
             return []
         except OSError as error:
-            raise StateUnusable(f"The run's log cannot be read: {error.strerror}.", where=self._file) from error
+            raise StateUnusable(f"The run's log cannot be read: {why_closed(error)}.", where=self._file) from error
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
-            raise StateUnusable("In the place of the run's log lies something else.", where=self._file)
+            raise StateUnusable(
+                "In the place of the run's log lies something else.",
+                where=self._file,
+                next_step="Move it away; what its workers answered lies in their own folders.",
+            )
         with os.fdopen(descriptor, "rb") as log:
             log.seek(self._taken)
             new = log.read()
@@ -116,9 +125,12 @@ def runs_of(project: Path) -> list[RunFolder]:
             raise StateUnusable(f"The state folder cannot be read: {error.strerror}.", where=folder) from error
         if not stat.S_ISDIR(facts.st_mode):
             what = "a symbolic link" if stat.S_ISLNK(facts.st_mode) else "a file"
-            raise StateUnusable(f"In the place of orchestra's state folder lies {what}.", where=folder)
-    if not os.access(folder, os.R_OK | os.X_OK):
-        raise StateUnusable("The state folder cannot be read: Permission denied.", where=folder)
+            raise StateUnusable(
+                f"In the place of orchestra's state folder lies {what}.",
+                where=folder,
+                next_step="Move it away, or start orchestra somewhere else.",
+            )
+        refuse_closed(folder)
     return kept.all_runs(project)
 
 

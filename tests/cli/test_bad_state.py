@@ -2,11 +2,16 @@
 
 import json
 import os
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from orchestra.brief import prompts
+from orchestra.crew.view import runs_of
+from orchestra.errors import StateUnusable
+from orchestra.project import is_repository
 from tests.cli.house import House
 
 LOOKS = [("status",), ("show",), ("logs",), ("wait",), ("stop",), ("resume",)]
@@ -29,6 +34,11 @@ def torn_record(run: Path) -> str:
     return "cannot be read"
 
 
+def record_in_no_encoding(run: Path) -> str:
+    (run / "run.json").write_bytes(b"\xff")
+    return "cannot be read: its record is not UTF-8 text."
+
+
 def no_record(run: Path) -> str:
     (run / "run.json").unlink()
     return "cannot be read: No such file or directory."
@@ -37,7 +47,7 @@ def no_record(run: Path) -> str:
 def linked_log(run: Path) -> str:
     (run / "events.jsonl").rename(run / "elsewhere")
     (run / "events.jsonl").symlink_to("elsewhere")
-    return "The run's log cannot be read"
+    return "The run's log cannot be read: it is a symbolic link."
 
 
 def folder_for_a_log(run: Path) -> str:
@@ -74,7 +84,18 @@ def ended(house: House) -> House:
 
 @pytest.mark.parametrize(
     "spoil",
-    [newer, older, torn_record, no_record, linked_log, folder_for_a_log, linked_runs, file_for_a_state_folder, foreign],
+    [
+        newer,
+        older,
+        torn_record,
+        record_in_no_encoding,
+        no_record,
+        linked_log,
+        folder_for_a_log,
+        linked_runs,
+        file_for_a_state_folder,
+        foreign,
+    ],
     ids=lambda spoil: spoil.__name__,
 )
 def test_a_run_that_cannot_be_used_is_told_in_a_sentence(ended: House, spoil: Callable[[Path], str]) -> None:
@@ -93,7 +114,7 @@ def test_a_run_that_cannot_be_used_is_told_in_a_sentence(ended: House, spoil: Ca
     assert ended.snapshot() == before
 
 
-@pytest.mark.parametrize("place", ["project", ".orchestra", ".orchestra/runs"])
+@pytest.mark.parametrize("place", ["project", ".orchestra", ".orchestra with runs", ".orchestra/runs"])
 def test_a_state_folder_that_cannot_be_written(ended: House, unwritable: Callable[[Path], None], place: str) -> None:
     if place == "project":
         for file in sorted((ended.project / ".orchestra").rglob("*"), reverse=True):
@@ -101,6 +122,9 @@ def test_a_state_folder_that_cannot_be_written(ended: House, unwritable: Callabl
         (ended.project / ".orchestra").rmdir()
     elif place == ".orchestra":
         (ended.project / ".orchestra/runs").rename(ended.project / "gone")
+    elif place == ".orchestra with runs":
+        (ended.project / ".orchestra/.gitignore").unlink()
+        place = ".orchestra"
     unwritable(ended.project / place.replace("project", "."))
     before = ended.snapshot()
     for words in ((), ("--detach",)):
@@ -124,13 +148,42 @@ def test_a_run_folder_that_cannot_be_written(
     assert ended.json("status")["state"] == "incomplete"
 
 
+@pytest.fixture
+def strangers() -> Iterator[Path]:
+    """A project whose state folder is closed to whoever looks: to root, by looking as nobody."""
+    with tempfile.TemporaryDirectory() as folder:
+        project = Path(folder)
+        project.chmod(0o755)
+        (project / ".orchestra/prompts/lenses").mkdir(parents=True)
+        (project / ".orchestra").chmod(0o600)
+        if root := os.geteuid() == 0:
+            os.setresuid(65534, 65534, 0)
+        try:
+            yield project
+        finally:
+            if root:
+                os.setresuid(0, 0, 0)
+            (project / ".orchestra").chmod(0o700)
+
+
+def test_a_state_folder_that_is_closed_is_told_and_not_taken_for_an_empty_one(strangers: Path) -> None:
+    for look in (runs_of, lambda project: prompts.names("lenses", project)):
+        with pytest.raises(
+            StateUnusable, match=r"folder \.orchestra is closed to you; it belongs to uid \d+\."
+        ) as told:
+            look(strangers)
+        assert told.value.where == strangers / ".orchestra"
+        assert "Run orchestra as that user" in str(told.value)
+    assert not is_repository(strangers / ".orchestra")
+
+
 def test_a_link_where_a_lock_or_a_request_should_lie(ended: House) -> None:
     run = ended.runs()[-1]
     target = ended.project / "precious"
     target.write_text("keep me")
     (run / "run.lock").unlink()
     (run / "run.lock").symlink_to(target)
-    assert "The run's lock cannot be taken" in ended.run("resume", exit=3).stderr
+    assert "The run's lock cannot be taken: it is a symbolic link." in ended.run("resume", exit=3).stderr
     assert target.read_text() == "keep me"
 
 
