@@ -2,7 +2,7 @@
 
 import shlex
 
-from orchestra.cli.saying import print_json
+from orchestra.cli.saying import print_json, tell
 from orchestra.crew.planning import Plan, PlannedWorker
 from orchestra.reports.plain import plain
 
@@ -17,9 +17,10 @@ def print_plan(plan: Plan, as_json: bool) -> None:
         return
     size = sum(len(worker.prompt) for worker in plan.workers)
     total = f"{_workers(len(plan.workers))}, {_size(size)} of prompts. Nothing was started."
-    lines = [f"{plan.asked}", "", total, ""]
-    lines += [plan.rules, ""] if plan.rules else []
-    lines.append("Plan:")
+    for told in filter(None, (plan.asked, total, plan.rules, plan.no_commands)):
+        tell(plain(told), hanging=0)
+        print()
+    lines = ["Plan:"]
     for number, step in enumerate(plan.steps, 1):
         known = plan.of(step)
         told = f"{_workers(len(known))}" if known else ""
@@ -41,7 +42,7 @@ def _worker(worker: PlannedWorker) -> list[str]:
         f"── {worker.label}: {', '.join(about)}",
         f"step: {worker.step}",
         f"stands in: {worker.cwd}",
-        f"command: {shlex.join(worker.command)}",
+        *([f"command: {shlex.join(worker.command)}"] if worker.command else []),
         f"prompt, {_size(len(worker.prompt))}:",
         "",
         *(f"    {line}".rstrip() for line in worker.prompt.rstrip().split("\n")),

@@ -9,6 +9,7 @@ from orchestra.brief.target import Target
 from orchestra.crew.crew import Crew
 from orchestra.crew.deciding import Deciding
 from orchestra.crew.planning import Plan, PlannedWorker, Planning, Unwritten, play
+from orchestra.errors import EngineMissing
 from orchestra.workers.engines.base import Engine
 from orchestra.workers.task import WorkerTask
 
@@ -59,7 +60,10 @@ def plan(
 
 
 def with_commands(plan: Plan, engine: Engine, project: Path, model: str | None, effort: str | None) -> Plan:
-    """The plan with the command of every worker, in the folder of a run that is never made."""
+    """The plan with the command of every worker, in the folder of a run that is never made.
+
+    The rest of it is known without the program they would run.
+    """
     workers = project / ".orchestra/runs" / RUN / "workers"
 
     def command(worker: PlannedWorker) -> PlannedWorker:
@@ -77,7 +81,10 @@ def with_commands(plan: Plan, engine: Engine, project: Path, model: str | None, 
         )
         return worker.model_copy(update={"command": engine.command_line(task)})
 
-    return plan.model_copy(update={"workers": tuple(command(worker) for worker in plan.workers)})
+    try:
+        return plan.model_copy(update={"workers": tuple(command(worker) for worker in plan.workers)})
+    except EngineMissing as missing:
+        return plan.model_copy(update={"no_commands": f"{missing.what} {missing.next_step}"})
 
 
 def _after(step: str, steps: tuple[str, ...], workers: list[PlannedWorker]) -> tuple[str, ...]:

@@ -69,6 +69,8 @@ class Plan(Value):
     """Steps that depend on answers, in whole or in part."""
     rules: str = ""
     """Whose rules hold, in a sentence, where they are not those of the folder one stands in."""
+    no_commands: str = ""
+    """Why no worker has its command, and what to do: the program of the engine was not found."""
 
     def __repr__(self) -> str:
         more = ", and more that depends on answers" if self.depends else ""
