@@ -135,6 +135,16 @@ OwnFailOn = Annotated[
         show_default="no gate, the exit status is 0",
     ),
 ]
+MessagesFailOn = Annotated[
+    str | None,
+    typer.Option(
+        metavar="GATE",
+        help=_GATE,
+        autocompletion=completing.gates,
+        show_default="no gate, the exit status is 0",
+    ),
+]
+"""Of messages that lie in files: nothing tells what was there before them."""
 DryRun = Annotated[
     bool,
     typer.Option(

@@ -95,7 +95,7 @@ def merge(
     format: options.Format = "terminal",
     json: options.Json = False,
     out: options.Out = None,
-    fail_on: options.OwnFailOn = None,
+    fail_on: options.MessagesFailOn = None,
 ) -> None:
     """Make one report of reviewers' messages that are there already.
 

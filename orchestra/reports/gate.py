@@ -107,19 +107,19 @@ class Judgement(Value):
 def gate(said: str, *, history: bool = True) -> Gate:
     """Read a gate as it is said everywhere: on the command line, in settings, in jobs.
 
-    A run that stands alone has no `history`: there `new:` is refused before anything is spent.
+    A run that stands alone, and messages in files, have no `history`: there `new:` is refused before anything is spent.
     """
     whose, colon, word = said.strip().lower().rpartition(":")
     if word == "never" and not colon:
         return Gate()
     if word not in set(Severity) or whose not in ("", "any", "new") or (colon and not whose):
+        new = "; new:high counts only what is new" if history else ""
         raise UsageError(
             f"{said!r} is no gate.",
-            next_step="Say never, or the mildest severity that fails: critical, high, medium, low; new:high counts "
-            "only what is new.",
+            next_step=f"Say never, or the mildest severity that fails: critical, high, medium, low{new}.",
         )
     if whose == "new" and not history:
-        raise UsageError(f"A single run cannot tell what is new, so {said!r} cannot be judged.", next_step=_REPEATED)
+        raise UsageError(f"{said!r} cannot be judged: nothing here tells what was there before.", next_step=_REPEATED)
     return Gate(worst=Severity(word), only_new=whose == "new")
 
 

@@ -98,9 +98,12 @@ def test_a_gate_on_what_is_new_refuses_a_report_without_history(severities: list
 
 
 def test_a_run_that_stands_alone_is_told_before_anything_is_spent() -> None:
-    with pytest.raises(UsageError, match="A single run cannot tell what is new"):
+    with pytest.raises(UsageError, match="nothing here tells what was there before"):
         gate("new:high", history=False)
     assert gate("high", history=False).said == "high"
+    with pytest.raises(UsageError, match="is no gate") as caught:
+        gate("hihg", history=False)
+    assert "new:" not in str(caught.value)
 
 
 def test_a_finding_said_by_few_can_be_held_back() -> None:

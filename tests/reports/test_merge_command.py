@@ -56,7 +56,7 @@ def test_what_is_no_full_answer_is_no_answer(project: Project, messages: dict[st
         (["merge", "no.json"], "The message cannot be read: No such file"),
         (["merge", "w1.json", "--root", "a.py"], "--root is a file"),
         (["merge", "w1.json", "--root", "nowhere"], "does not exist"),
-        (["merge", "w1.json", "--fail-on", "new:high"], "The report has no history"),
+        (["merge", "w1.json", "--fail-on", "new:high"], "nothing here tells what was there before"),
     ],
     ids=["no message", "a file as root", "no root", "a gate that needs a history"],
 )
