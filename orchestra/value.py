@@ -5,9 +5,12 @@ import inspect
 import textwrap
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
+
+AtLeastOne = Annotated[int, Field(ge=1)]
+"""Of a pattern's input: none of them is refused before anybody is asked."""
 
 if TYPE_CHECKING:
     Model = BaseModel  # a type checker takes a class with another metaclass for no model

@@ -8,6 +8,8 @@ from typing import Any
 from orchestra.brief.target_file import LeftOut
 from orchestra.errors import UsageError
 
+UNWANTED = ("not among the included", "excluded by you")
+"""How the reason begins for what globs keep away."""
 _LIKE_THIS = "Say for example '*.py' or 'tests/**'."
 
 
@@ -39,13 +41,11 @@ class Globs:
             else:
                 kept.append(path)
         left_out = [
-            LeftOut(path=pattern, reason=f"excluded by you ({count:,} files)")
-            for pattern, count in away.items()
-            if count
+            LeftOut(path=pattern, reason=f"{UNWANTED[1]} ({count:,} files)") for pattern, count in away.items() if count
         ]
         if not_included:
             wanted = ", ".join(pattern for pattern, _ in self._include)
-            left_out.append(LeftOut(path="…", reason=f"not among the included {wanted} ({not_included:,} files)"))
+            left_out.append(LeftOut(path="…", reason=f"{UNWANTED[0]} {wanted} ({not_included:,} files)"))
         return kept, left_out
 
     def _matches(self, spec: Any, path: str) -> bool:

@@ -73,6 +73,6 @@ def told_apart(criteria: Sequence[str]) -> tuple[str, ...]:
     if twice is not None:
         raise UsageError(
             f"Two criteria are called {twice!r}." if twice else "A criterion has no name before its colon.",
-            next_step='Give each a name of its own: --criterion "cost: effort to keep it up"',
+            next_step='Give each a name of its own: `--criterion "cost: effort to keep it up"`.',
         )
     return told

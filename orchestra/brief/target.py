@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from orchestra.brief.changes import Asked, changes
 from orchestra.brief.git import repository
-from orchestra.brief.globs import Globs
+from orchestra.brief.globs import UNWANTED, Globs
 from orchestra.brief.kinds import written_by_tools
 from orchestra.brief.listing import listed, plain
 from orchestra.brief.sections import Section, sections
@@ -165,8 +165,11 @@ def _missing(start: Path, name: str) -> TargetInvalid:
         whole = gone.with_name(near[0]) / path.relative_to(gone)  # `srcc/cart.py`: the rest may be right
         meant = whole if whole.exists() else gone.with_name(near[0])
         guess = f" Did you mean {os.path.relpath(meant, start)!r}?"
+    what = f"The target {name!r} does not exist.{guess}"
+    if gone.is_symlink():
+        what = f"The target {name!r} cannot be looked at: {gone.name} is a link that leads nowhere."
     next_step = "Name a file or a folder that is there; `.` is the one you are in."
-    return TargetInvalid(f"The target {name!r} does not exist.{guess}", where=path, next_step=next_step)
+    return TargetInvalid(what, where=path, next_step=next_step)
 
 
 def _root(wanted: Sequence[Path], start: Path) -> Path:
@@ -254,6 +257,8 @@ def _nothing(said: str, which: Asked, compared: Comparison | None, left_out: Seq
         reasons["deleted"] = len(compared.deleted)
     why = ", ".join(f"{reason} ({count:,})" for reason, count in reasons.most_common(4))
     step = "Name another target." if left_out else "Name a file, or a folder that holds some."
+    if any(one.reason.startswith(UNWANTED) for one in left_out):
+        step = "Say other globs, or name another target."
     if which:
         step = f"Leave {which} out to look at everything."
     return TargetInvalid(f"{what}. Left out: {why}." if why else f"{what}.", next_step=step)

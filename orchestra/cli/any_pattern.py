@@ -52,7 +52,7 @@ def print_patterns(as_json: bool) -> None:
         try:
             pattern = catalogue.load(known[name])
         except OrchestraError as error:
-            found.append({"name": name, "meaning": f"cannot be loaded: {error.what}", "inputs": {}, "steps": []})
+            found.append({"name": name, "meaning": error.what, "inputs": {}, "steps": []})
             continue
         steps = [step if isinstance(step, str) else step.step for step in pattern.steps]
         found.append({"name": name, "meaning": pattern.meaning, "inputs": _inputs(pattern), "steps": steps})

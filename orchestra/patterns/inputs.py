@@ -19,7 +19,7 @@ from orchestra.brief.context_pack import ContextPack
 from orchestra.brief.lenses import Lens
 from orchestra.brief.place import Place, place
 from orchestra.brief.target import Target, target
-from orchestra.errors import UnknownName, UsageError
+from orchestra.errors import TargetInvalid, UnknownName, UsageError
 from orchestra.findings.curate import Curated
 from orchestra.misread import sentence
 from orchestra.patterns import catalogue, earlier
@@ -64,7 +64,7 @@ def read(pattern: Pattern, given: Mapping[str, Any], *, start: Path, project: Pa
         elif wanted is Target and isinstance(run, str | Path):
             read[name] = earlier.target_of(run, project)
         elif wanted is Target and _required(pattern, name):
-            read[name] = target((), start)  # says that nothing was named
+            raise _no_target(pattern, name)
         elif is_chosen(wanted):
             read[name] = _lenses(value, read, rules)
         elif bare(wanted) is Curated and isinstance(value, str | Path):
@@ -165,6 +165,15 @@ def _unknown(pattern: Pattern, name: str) -> UnknownName:
     if of_context:
         what_then = f'It belongs to the Context Pack: context={{"{of_context[0]}": ...}}.'
     return UnknownName(f"input of {pattern.name}", name, known, what_then, besides=catalogue.SAID_TO_ALL)
+
+
+def _no_target(pattern: Pattern, name: str) -> TargetInvalid:
+    """Nothing was named to look at: the input is, and the option it is on the command line."""
+    option = "" if pattern.name in catalogue.OWN else f" with `--{name.replace('_', '-')}`"
+    return TargetInvalid(
+        f"{pattern.name} needs {name!r}: no target was named.",
+        next_step=f"Name a file or a folder{option}; `.` is the one you are in.",
+    )
 
 
 def _required(pattern: Pattern, name: str) -> bool:

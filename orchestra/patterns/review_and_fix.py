@@ -12,6 +12,7 @@ from orchestra.patterns.catalogue import pattern, unless
 from orchestra.patterns.triangulated_review import reviewed
 from orchestra.reports.choosing import choose, in_a_tree, left_alone
 from orchestra.reports.report import Report
+from orchestra.value import AtLeastOne
 
 
 @pattern(
@@ -28,9 +29,9 @@ async def review_and_fix(
     target: Target,
     lenses: Sequence[Lens],
     from_run: Curated | None = None,
-    top: int = 5,
+    top: AtLeastOne = 5,
     only: Sequence[str] = (),
-    rounds: int = 2,
+    rounds: AtLeastOne = 2,
 ) -> Report:
     """Reviewers find, one writer mends the worst in a tree of its own, a verifier tries the change out.
 

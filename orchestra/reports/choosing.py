@@ -23,8 +23,6 @@ class Choice(Value):
 
 def choose(found: Curated, *, top: int, only: Sequence[str] = ()) -> Choice:
     """The first `top` open findings, or those named by their ids; not those that somebody decided to leave alone."""
-    if top < 1:
-        raise UsageError(f"{top} findings cannot be mended.", next_step="Say how many of the first, from 1.")
     ids = {finding.id for finding in found.findings}
     for name in only:
         if name not in ids:
@@ -69,7 +67,7 @@ def in_a_tree(target: Target) -> Target:
         raise EnvironmentLacking(
             "A branch is called 'orchestra', so git allows none called 'orchestra/RUN/WORKER', as writers get.",
             where=top,
-            next_step="Give it another name: git branch -m orchestra ANOTHER",
+            next_step="Give it another name: `git branch -m orchestra ANOTHER`.",
         )
     return target
 
@@ -77,7 +75,7 @@ def in_a_tree(target: Target) -> Target:
 def _all_decided(named: Sequence[MergedFinding]) -> UsageError:
     told = "; ".join(f"{finding.id} was {finding.standing_reason or finding.standing}" for finding in named)
     return UsageError(
-        f"Nothing that was named is to be mended: {told}.",
+        f"Nothing that was named is to be mended: {told}",
         next_step=f"Take the decision back first: `orchestra reopen {named[0].id}`.",
     )
 

@@ -132,7 +132,7 @@ def test_help_for_a_command_in_three_ways(house: House) -> None:
         ("run reviw", "There is no pattern 'reviw'. Did you mean 'review'?", "`orchestra patterns`"),
         ("run reviw --help", "There is no pattern 'reviw'. Did you mean 'review'?", "`orchestra patterns`"),
         ("run review --targt src", "Did you mean '--target'?", "`orchestra run review --help`"),
-        ("run review --lenses risk", "No target was named.", "Name a file or a folder"),
+        ("run review --lenses risk", "review needs 'target': no target was named.", "Name a file or a folder"),
         ("run split --target src", "split needs 'task'.", "`orchestra run split --help`"),
         (
             "run options --question x --count many",

@@ -11,9 +11,9 @@ EVERY_PATTERN = ["review .", "fix .", "split . --task T", "act G", "research Q",
 STORIES = [
     ("review . --lenses secrity", ["no lens 'secrity'", "'security'", ".orchestra/prompts/lenses/secrity.md"]),
     ("fix . --lenses secrity", ["no lens 'secrity'"]),
-    ("review", ["No target was named"]),
-    ("fix", ["No target was named"]),
-    ("split --task T", ["No target was named"]),
+    ("review", ["review needs 'target': no target was named.", "Name a file or a folder; `.`"]),
+    ("fix", ["fix needs 'target': no target was named."]),
+    ("split --task T", ["split needs 'target': no target was named."]),
     ("review empty", ["nothing to look at in empty"]),
     ("split empty --task T", ["nothing to look at in empty"]),
     ("review nowhere", ["'nowhere' does not exist"]),
@@ -45,6 +45,11 @@ STORIES = [
     ("act G --new /etc/x", ["'/etc/x' is no place inside the tree"]),
     ("act G --new src/../..", ["no place inside the tree"]),
     ("run act --goal G --new ''", ["no place inside the tree"]),
+    ("run fix --target . --top 0", ["'top' of fix should be 1 or more, not '0'"]),
+    ("run fix --target . --rounds 0", ["'rounds' of fix should be 1 or more, not '0'"]),
+    ("review . --include *.rb", ["not among the included *.rb", "Say other globs"]),
+    ("options Q --criterion ': money'", ['`--criterion "cost: effort to keep it up"`']),
+    ("review loop", ["'loop' cannot be looked at: loop is a link that leads nowhere."]),
     ("options Q -n 9", ["--count should be a whole number from 2 to 6."]),
     ("run options --question Q --count 9", ["9 options cannot be asked for"]),
     ("run options --question Q --count many", ["'count' of options", "'many'"]),
@@ -61,6 +66,7 @@ STORIES = [
 def furnished(stage: Stage) -> Stage:
     stage.write({"app.py": "x = 1\n", "pack.toml": PACK})
     (stage.project / "empty").mkdir()
+    (stage.project / "loop").symlink_to("loop")
     return stage
 
 
@@ -71,6 +77,15 @@ def test_a_sentence_and_nothing_started(said: str, told: list[str], furnished: S
         assert part in done.err
     assert not done.out
     assert not furnished.runs
+
+
+def test_a_dry_run_needs_no_codex(furnished: Stage) -> None:
+    """All but the commands is known without one."""
+    words = ("review", ".", "--lenses", "risk", "--dry-run")
+    told = furnished.plays(*words, ORCHESTRA_CODEX="/nowhere/codex").out
+    assert "codex was not found. Looked at: ORCHESTRA_CODEX = /nowhere/codex." in told
+    assert "CONTEXT: WORKER" in told
+    assert "command:" not in told
 
 
 @pytest.mark.parametrize("said", EVERY_PATTERN)

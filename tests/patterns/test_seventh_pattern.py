@@ -137,12 +137,18 @@ def test_its_help_tells_every_input_and_an_example_that_can_be_typed(installed: 
     assert "Did you mean 'premortem'?" in installed.orchestra("run", "premortm", "--help").stderr
 
 
+def test_what_it_needs_and_was_not_told_is_named_with_its_option(installed: Installed) -> None:
+    told = installed.orchestra("run", "premortem").stderr
+    assert "premortem needs 'plan': no target was named." in told
+    assert "with `--plan`; `.` is the one you are in." in told
+
+
 def test_inputs_of_every_kind_are_read_by_their_types(installed: Installed) -> None:
     listed = installed.orchestra("patterns").stdout
     assert "Several people tell how a plan failed a year from now" in listed
     assert "--question text (needed), --people text, several (needed), --loud yes or no, --times number" in listed
     assert "broken" in listed
-    assert "cannot be loaded" in listed
+    assert [line.count("cannot be loaded") for line in listed.split("\n") if "broken" in line] == [1]
     done = installed.orchestra(
         "run", "poll", "--question", "Tea?", "--people", "anna", "--people=bert", "--loud", "--json"
     )
