@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestra.errors import OrchestraError
+from orchestra.errors import OrchestraError, UsageError
 from orchestra.nightly.site import build
 from orchestra.nightly.site.chart import SHOWN, chart
 from orchestra.nightly.site.night import Belonging, Night, NoReport, night
@@ -362,6 +362,10 @@ def test_a_link_in_the_way_is_refused(project: Path, tmp_path_factory: pytest.Te
     with pytest.raises(OrchestraError, match="symbolic link"):
         build(project)
     assert list(away.iterdir()) == []
+    (site / "nights").unlink()
+    (site / "nights").touch()
+    with pytest.raises(UsageError, match="here lies a file"):
+        build(project)
 
 
 def test_the_command_says_where_it_lies_and_shows_it(house: House, tmp_path: Path) -> None:

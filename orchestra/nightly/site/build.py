@@ -114,7 +114,11 @@ def _shelf(project: Path, out: Path | None) -> Shelf:
         return Shelf(out, mode=0o666)
     site = state_folder(project) / "site"
     if site.is_symlink():
-        raise StateUnusable("A symbolic link lies where orchestra keeps its state.", where=site)
+        raise StateUnusable(
+            "A symbolic link lies where the site belongs.",
+            where=site,
+            next_step="Move it away, or name another folder with --out.",
+        )
     return Shelf(site)
 
 

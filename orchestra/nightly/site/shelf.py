@@ -50,7 +50,17 @@ class Shelf:
             for folder in (self.path, self.path / NIGHTS, self.path / FINDINGS):
                 folder.mkdir(mode=0o777 if self.mode & 0o077 else 0o700, parents=True, exist_ok=True)
                 if folder != self.path and folder.is_symlink():
-                    raise StateUnusable("A symbolic link lies where a part of the site belongs.", where=folder)
+                    raise StateUnusable(
+                        "A symbolic link lies where a part of the site belongs.",
+                        where=folder,
+                        next_step="Move it away, or name another folder with --out.",
+                    )
+        except FileExistsError as error:
+            raise UsageError(
+                "A part of the site is a folder, and here lies a file.",
+                where=folder,
+                next_step="Move it away, or name another folder with --out.",
+            ) from error
         except OSError as error:
             raise StateUnusable(
                 f"The site cannot be written: {error.strerror}.",
@@ -65,7 +75,11 @@ class Shelf:
         try:
             write_whole(file, text, mode=self.mode)
         except OSError as error:
-            raise StateUnusable(f"The site cannot be written: {error.strerror}.", where=file) from error
+            raise StateUnusable(
+                f"The site cannot be written: {error.strerror}.",
+                where=file,
+                next_step="Make room there, or write it elsewhere: `orchestra site --out DIR`.",
+            ) from error
 
     def keep_only(self, files: Iterable[Path]) -> None:
         """Remove the pages of runs that are gone."""
