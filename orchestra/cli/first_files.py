@@ -7,8 +7,9 @@ from pathlib import Path
 from orchestra.brief.context_file import blank
 from orchestra.brief.repository import facts
 from orchestra.cli.briefs import shown, write_new
+from orchestra.cli.help_page import in_pieces
 from orchestra.cli.questioning import person_here
-from orchestra.cli.saying import say
+from orchestra.cli.saying import at_the_edge, columns, say
 from orchestra.crew.runs import state_folder
 from orchestra.errors import OrchestraError, TargetInvalid
 from orchestra.nightly import sample
@@ -57,14 +58,15 @@ def _say_next(project: Path, here: Path, target: str) -> None:
         steps = {f"{review} --rehearse": "see it work, without an account or a token", review: "the same for real"}
     steps["orchestra doctor"] = "whether a real run could work here"
     say(f"Fill in {shown(project / CONTEXT, here)}: what workers cannot infer. Both files belong in git. Then:")
-    for command, meaning in steps.items():  # each fits a narrow terminal, and is copied with or without the other
-        say(plain(f"  # {meaning}\n  {command}", lines=True))
+    for command, meaning in steps.items():  # each is copied with or without the other
+        wide = columns(sys.stderr) - 2 if sys.stderr.isatty() else len(command) + 3
+        say("\n  ".join((f"  # {meaning}", *in_pieces(plain(command), wide))))
 
 
 def _answer(question: str, otherwise: str, accepted: Accepted) -> str:
     """What the person says; just Enter, or an end of the input, is what is proposed."""
     while True:
-        sys.stderr.write(f"{question} [{one_line(otherwise)}] ")
+        sys.stderr.write(f"{at_the_edge(f'{question} [{one_line(otherwise)}]', sys.stderr)} ")
         sys.stderr.flush()
         line = sys.stdin.readline()
         if not line:

@@ -25,7 +25,7 @@ def say(text: str) -> None:
 def tell(text: str, hanging: int | None = None) -> None:
     """A line of what was asked for, on stdout; what does not fit goes on below its column."""
     if sys.stdout.isatty():
-        text = "\n".join(folded(text, _columns(sys.stdout), hanging))
+        text = "\n".join(folded(text, columns(sys.stdout), hanging))
     print(text)
 
 
@@ -33,7 +33,7 @@ def at_the_edge(text: str, stream: TextIO) -> str:
     """At a terminal, broken at its edge between words and indented; elsewhere a line stays one, for `grep`."""
     if not stream.isatty():
         return text
-    width = _columns(stream)
+    width = columns(stream)
     return "\n".join(piece for line in text.split("\n") for piece in folded(line, width))
 
 
@@ -57,7 +57,8 @@ def folded(line: str, width: int, hanging: int | None = None) -> Iterator[str]:
     yield piece
 
 
-def _columns(stream: TextIO) -> int:
+def columns(stream: TextIO) -> int:
+    """How wide the terminal behind a stream is, or was said to be."""
     with contextlib.suppress(ValueError):
         if said := int(os.environ.get("COLUMNS") or 0):
             return max(said, 20)

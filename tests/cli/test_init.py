@@ -53,6 +53,12 @@ def test_settings_that_are_there_stay_and_the_pack_is_written(house: House) -> N
     house.run(*[word for word in review[1:] if word != "--rehearse"], "--lenses", "risk")
 
 
+def test_a_command_it_names_can_be_copied_from_a_narrow_terminal(house: House) -> None:
+    shown = without_signs(house.at_a_terminal("init", "--yes", columns=60).read()).replace("\r", "")
+    rehearsed = shown.partition("account or a token\n")[2].partition("\n  #")[0]
+    assert rehearsed.replace("\\\n", "").split()[-2:] == [".orchestra/context.toml", "--rehearse"]
+
+
 def test_three_questions_at_a_terminal_and_each_is_heeded(fresh: House) -> None:
     child = fresh.at_a_terminal("init")
     child.expect_exact("What is looked at? [src] ")
