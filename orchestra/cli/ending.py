@@ -17,6 +17,7 @@ from orchestra.crew.view import Watch, runs_of
 from orchestra.errors import OrchestraError, UsageError
 from orchestra.nightly.amounts import seconds_of
 from orchestra.nightly.keeping import always
+from orchestra.reports.plain import plain
 
 PATIENCE = 30.0
 """Seconds until an owner that has not noticed counts as stuck; a healthy one looks every 0.3 s."""
@@ -47,7 +48,10 @@ def stop_and_say(run: str, no_wait: bool, as_json: bool) -> int:
 def prune_and_say(older_than: str | None, keep: int | None, dry_run: bool, as_json: bool) -> int:
     """Remove what neither limit keeps; say what went and what stayed, and why."""
     if older_than is None and keep is None:
-        raise UsageError("What may go?", next_step="Say --older-than 30d, or --keep 20, or both.")
+        raise UsageError(
+            "Neither --older-than nor --keep was said.",
+            next_step="Say what may go: `--older-than 30d`, `--keep 20`, or both.",
+        )
     limit = timedelta(seconds=seconds_of(older_than)) if older_than is not None else None
     choices = pruning.choose(runs_of(here()), older_than=limit, keep=keep, held=always(here()))
     gone, kept, work, failed = _remove(choices, dry_run)
@@ -80,7 +84,8 @@ def _remove(choices: list[Choice], dry_run: bool) -> tuple[list[Choice], list[tu
             if not dry_run:
                 work += pruning.remove(choice.folder)
         except OrchestraError as error:
-            kept.append((choice, error.what))
+            kept.append((choice, "not removable"))
+            say(plain(str(error), lines=True))
             failed = True
         else:
             gone.append(choice)

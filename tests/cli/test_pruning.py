@@ -3,7 +3,9 @@
 import fcntl
 import json
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -43,6 +45,15 @@ def test_by_age_and_never_the_newest_of_a_job(archive: House) -> None:
         "the newest of the job nightly",
     ]
     assert ages(archive) == ["20", "10"]
+
+
+def test_one_that_cannot_be_removed_is_told_with_what_to_do(archive: House, unwritable: Callable[[Path], None]) -> None:
+    oldest = archive.runs()[0]
+    unwritable(oldest)
+    told = archive.run("prune", "--keep", "4", exit=3).stderr
+    assert f"where: {oldest}" in told
+    assert "next:  Make room" in told
+    assert "1 not removable" in told
 
 
 def test_what_the_nights_to_come_need_stays_as_it_does_for_keep(house: House) -> None:
