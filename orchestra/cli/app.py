@@ -74,7 +74,7 @@ def _status() -> str | int | None:
         only_meant.leave_out(app, words)
         app(prog_name="orchestra")
     except SystemExit as leaving:
-        return leaving.code
+        return went_wrong.with_completion() if leaving.code == 1 and went_wrong.asked_for_completion() else leaving.code
     except KeyboardInterrupt:
         return 130
     except (streams.ReaderGone, BrokenPipeError):

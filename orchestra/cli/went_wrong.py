@@ -33,7 +33,7 @@ def told(error: Exception) -> int:
         say("orchestra: The folder you are in is not there any more.")
         say("  next:  `cd` to one that is.")
         return 2
-    if isinstance(error, OSError) and "--install-completion" in sys.argv:
+    if isinstance(error, OSError) and asked_for_completion():
         say(plain(f"orchestra: Completion cannot be installed: {error}."))
         say("  next:  `orchestra --show-completion` prints it, for you to put where your shell reads it.")
         return 3
@@ -46,6 +46,17 @@ def told(error: Exception) -> int:
     say(f"orchestra: {type(error).__name__}: {plain(str(error))}")
     say("  next:  This is a mistake in orchestra or in a pattern: say `--debug` before the command to see where.")
     return 3
+
+
+def asked_for_completion() -> bool:
+    """Whether the command line is to be taught to a shell."""
+    return bool({"--install-completion", "--show-completion"} & set(sys.argv))
+
+
+def with_completion() -> int:
+    """What to do in a shell typer knows nothing of, which it has just said; 1 is for findings."""
+    say("  next:  Say it in bash, zsh or fish.")
+    return 2
 
 
 def _stands_somewhere() -> bool:

@@ -1,6 +1,7 @@
 """Shell completion: bash, zsh and fish get the same values, and get them at once."""
 
 import json
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -67,6 +68,13 @@ def test_the_script_a_shell_wants(past: House, shell: str) -> None:
     environment = {**past.environment, "_ORCHESTRA_COMPLETE": f"source_{shell}"}
     done = subprocess.run(ORCHESTRA, cwd=past.project, env=environment, capture_output=True, text=True, check=False)
     assert "_ORCHESTRA_COMPLETE" in done.stdout or "_orchestra_completion" in done.stdout
+
+
+def test_a_shell_nobody_completes_in_is_told_and_is_no_finding(house: House) -> None:
+    line = f"{shlex.join(ORCHESTRA)} --show-completion; exit $?"
+    done = subprocess.run(["sh", "-c", line], env=house.environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 2, done
+    assert "Say it in bash, zsh or fish." in done.stderr
 
 
 def test_completing_loads_nothing_heavy(past: House) -> None:
