@@ -63,18 +63,25 @@ class UsageError(OrchestraError):
 class UnknownName(UsageError):
     """A lens, a pattern, an engine or a run that is not there; lists what is, and the nearest name.
 
-    `besides` are names that are known too, and are too many to be listed.
+    `besides` are names that are known too, and are too many to be listed; `within` says where it was looked for.
     """
 
     def __init__(
-        self, kind: str, name: str, known: Iterable[str], next_step: str | None = None, besides: Iterable[str] = ()
+        self,
+        kind: str,
+        name: str,
+        known: Iterable[str],
+        next_step: str | None = None,
+        besides: Iterable[str] = (),
+        within: str = "",
     ) -> None:
         self.name, self.known = name, sorted(known)
         near = get_close_matches(name, [*self.known, *besides], n=1)
         guess = f" Did you mean {near[0]!r}?" if near else ""
         listing = f"There are: {', '.join(self.known)}." if self.known else "There are none."
         step = next_step or ("Name one of these." if self.known else None)
-        super().__init__(f"There is no {kind} {name!r}.{guess} {listing}", next_step=step)
+        place = f" {within}" if within else ""
+        super().__init__(f"There is no {kind} {name!r}{place}.{guess} {listing}", next_step=step)
 
 
 class SettingsInvalid(UsageError):
@@ -98,7 +105,7 @@ class TargetInvalid(UsageError):
 class TemplateBroken(UsageError):
     """A prompt template with a variable that is missing or never used."""
 
-    usual_next_step = "Mend it there, or remove it: then the built-in one is used."
+    usual_next_step = "Mend it there, or remove it; a built-in one of its name is used then."
 
 
 class PromptTooLong(UsageError):

@@ -26,6 +26,7 @@ from orchestra.value import Value
 M = TypeVar("M", bound=BaseModel)
 
 BUILT_IN, GIVEN = "built in", "command line"
+USER_FILE = "config.toml"
 JOBS = "jobs"
 """The table of runs to be repeated: it stands among the settings of a project and is none of them."""
 # What pydantic calls them means nothing to the reader of a TOML file.
@@ -180,7 +181,7 @@ def _layers(
     project: Path, given: Mapping[str, Any], environment: Mapping[str, str]
 ) -> list[tuple[str, dict[str, Any]]]:
     user = user_folder(environment)
-    files = [*(_files([(user / "config.toml", ())]) if user else ()), *project_files(project)]
+    files = [*(_files([(user / USER_FILE, ())]) if user else ()), *project_files(project)]
     layers = []
     for source in files:
         own = {name: value for name, value in source.said.items() if name != JOBS or source.file.parent == user}
@@ -204,8 +205,11 @@ def _read(file: Path, table: tuple[str, ...]) -> SettingsFile | None:
         return None
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "they are not UTF-8 text"
-        unreadable = "Make it readable, or set HOME or XDG_CONFIG_HOME to a folder of your own."  # sudo keeps a HOME
-        step = unreadable if isinstance(error, PermissionError) else None
+        step = None
+        if isinstance(error, PermissionError):
+            step = "Make it readable."
+            if file.name == USER_FILE:  # sudo keeps a HOME
+                step = "Make it readable, or set HOME or XDG_CONFIG_HOME to a folder of your own."
         raise SettingsInvalid(f"The settings cannot be read: {why}.", where=file, next_step=step) from error
     try:
         data: Any = tomllib.loads(text)

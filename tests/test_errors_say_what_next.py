@@ -46,12 +46,17 @@ def test_what_others_say_gets_its_full_stop_and_a_command_keeps_its_end() -> Non
     assert (error.what, error.next_step) == ("git says no.", "Say `git init`.")
     assert errors.UnknownName("lens", "rsk", ["risk"]).next_step == "Name one of these."
     assert errors.UnknownName("lens", "rsk", []).next_step is None
+    assert errors.UnknownName("lens", "x", [], within="in this report").what.startswith(
+        "There is no lens 'x' in this report."
+    )
 
 
 def test_a_command_it_names_stands_in_backticks() -> None:
     """Then it is never broken at the edge of a terminal, and ends where it ends."""
     commands = "|".join(re.escape(ctx.info_name) for ctx in EVERY[1:])
-    bare = re.compile(rf"\borchestra (?:{commands})\b|\bcodex login\b")
+    bare = re.compile(
+        rf"\borchestra (?:{commands})\b|\bcodex login\b|\bgit (?:branch|commit|init|rm|stash|update-index)\b"
+    )
     for where, _, call in RAISED:
         for keyword in call.keywords:
             if keyword.arg == "next_step":

@@ -124,7 +124,9 @@ def of_values(said: Mapping[str, Any]) -> ContextPack:
     except ValidationError as error:
         problem = error.errors()[0]
         name = ".".join(str(part) for part in problem["loc"])
-        raise ContextInvalid(sentence(f"The Context Pack's {name}", problem)) from error
+        raise ContextInvalid(
+            sentence(f"The Context Pack's {name}", problem), next_step="Say it as text; several of a kind as a list."
+        ) from error
 
 
 # ── its texts ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -89,7 +89,11 @@ def _schema(file: Path | None) -> dict[str, Any] | None:
             f"The schema cannot be read: {why}.", where=file, next_step="Name a file with a JSON schema."
         ) from error
     if not isinstance(schema, dict):
-        raise UsageError("A JSON schema is an object.", where=file, next_step="Write `{ ... }` around it.")
+        raise UsageError(
+            "The schema is no JSON schema: it should be an object.",
+            where=file,
+            next_step='Begin with `{"type": "object", "properties": {}}`.',
+        )
     try:
         checker_of(schema)
     except UsageError as error:

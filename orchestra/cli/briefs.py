@@ -65,7 +65,7 @@ def eject(said: str, for_user: bool) -> None:
     else:
         folder = state_folder(project)
     file = folder / "prompts" / template.kind / f"{template.name}.md"
-    write_new(file, template.text)
+    write_new(file, template.text, otherwise="Change that one, or remove it first.")
     say(f"written to {file}; from now on it is used instead of the built-in one")
 
 
@@ -84,8 +84,8 @@ def init(file: Path | None, targets: list[str]) -> None:
     say(f"written to {shown(file, here)}; fill it in, then: `orchestra review TARGET --context {shown(file, here)}`")
 
 
-def write_new(file: Path, text: str) -> None:
-    """Write a file that is not there yet; one that is stays as it is."""
+def write_new(file: Path, text: str, otherwise: str = "Fill in that one, or name another file.") -> None:
+    """Write a file that is not there yet; one that is stays as it is, and `otherwise` says what to do with it."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("x", encoding="utf-8") as stream:
@@ -93,18 +93,18 @@ def write_new(file: Path, text: str) -> None:
     except FileExistsError as error:
         if not file.parent.is_dir():
             raise UsageError(
-                "It should be a folder, and is a file.", where=file.parent, next_step="Name another file."
+                f"{file.parent.name} should be a folder, and is a file.",
+                where=file.parent,
+                next_step="Move it away, or name another place.",
             ) from error
         raise UsageError(
-            "It is there already, and what stands in it is kept.",
-            where=file,
-            next_step="Fill in that one, or name another file.",
+            f"{file.name} is there already, and what stands in it is kept.", where=file, next_step=otherwise
         ) from error
     except OSError as error:
         raise StateUnusable(
             f"{file.name} cannot be written: {error.strerror}.",
             where=file,
-            next_step="Start orchestra where you may write, or mend the permissions.",
+            next_step="Make room, mend the permissions, or start orchestra where you may write.",
         ) from error
 
 

@@ -116,10 +116,11 @@ def _found(name: str, run: str | None) -> tuple[Report, MergedFinding]:
         return found
     report = read(run or "last")
     raise UnknownName(
-        f"finding in {report.run if run else 'any run'}:",
+        "finding",
         name,
         [one.id for one in report.findings],
         next_step="`orchestra history` lists every finding there was.",
+        within=f"in {report.run if run else 'any run'}",
     )
 
 

@@ -33,16 +33,20 @@ def _write(place: Path, file: ScheduleFile) -> None:
     except FileExistsError as error:
         if not place.parent.is_dir():
             raise UsageError(
-                "It should be a folder, and is a file.", where=place.parent, next_step="Name another with --out."
+                f"{place.parent.name} should be a folder, and is a file.",
+                where=place.parent,
+                next_step="Name another with --out.",
             ) from error
         if place.read_text(encoding="utf-8", errors="replace") != file.text:
             raise UsageError(
-                "It is there already, and says something else.",
+                f"{place.name} is there already, and says something else.",
                 where=place,
                 next_step="Remove it, or compare: the same command without --out prints the new one.",
             ) from error
     except OSError as error:
         raise StateUnusable(
-            f"It cannot be written: {error.strerror}.", where=place, next_step="Name another folder with --out."
+            f"{place.name} cannot be written: {error.strerror}.",
+            where=place,
+            next_step="Name another folder with --out.",
         ) from error
     say(f"written to {place}")

@@ -131,7 +131,9 @@ def checkout_of(folder: Path, store: Path, private: bool | None = None) -> Check
     """
     top = None if private else repository(folder)
     if top is None and private is False:
-        raise StateUnusable("There is no git repository any more.", where=folder)
+        raise StateUnusable(
+            "There is no git repository any more.", where=folder, next_step="Bring its `.git` back, then say it again."
+        )
     if top is None:
         return _private(folder, store)
     said = git(top, "rev-parse", "--absolute-git-dir", "--git-common-dir").splitlines()

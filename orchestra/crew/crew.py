@@ -94,9 +94,15 @@ class Crew:
     async def step(self, name: str) -> AsyncIterator[None]:
         """One line of the plan is in progress; exactly one at a time."""
         if name not in self._steps:
-            raise UsageError(f"The pattern {self._pattern!r} has no step {name!r}. It has: {', '.join(self._steps)}.")
+            raise UsageError(
+                f"The pattern {self._pattern!r} has no step {name!r}. It has: {', '.join(self._steps)}.",
+                next_step="Begin one of these, or add it to @pattern(..., steps=(...)).",
+            )
         if self._step:
-            raise UsageError(f"The step {name!r} begins while {self._step!r} is still in progress.")
+            raise UsageError(
+                f"The step {name!r} begins while {self._step!r} is still in progress.",
+                next_step="Let one end before the next begins.",
+            )
         self._step = name
         self._journal.write(Kind.STEP_STARTED, step=name)
         try:

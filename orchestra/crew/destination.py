@@ -69,8 +69,8 @@ class Branch:
             raise UsageError(
                 f"Your own changes, which git was told not to look at, lie where changed ones belong: {some(hidden)}.",
                 where=self.at.tree,
-                next_step="Move them away, or let git see them (git update-index --no-assume-unchanged "
-                "--no-skip-worktree FILE) and commit them, then integrate again.",
+                next_step="Move them away, or let git see them (`git update-index --no-assume-unchanged "
+                "--no-skip-worktree FILE`) and commit them, then integrate again.",
             )
         # Each says what `branch.NAME.mergeOptions` of the user may say otherwise: a squash would move no branch.
         how = ("--ff-only", "--no-squash", "--quiet", "--no-stat", "--no-autostash")

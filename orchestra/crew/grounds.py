@@ -86,11 +86,14 @@ class Grounds:
         try:
             at = self.checkout(cwd)
         except GitFailed as error:
-            raise UsageError(f"Nothing can be built on {base}: git says {error.said}") from error
+            raise UsageError(
+                f"Nothing can be built on {base}: git says {error.said}",
+                next_step=error.remedy(cwd or self._folder.project) or "Mend that, then run it again.",
+            ) from error
         commit = at.commit_of(base)
         if commit is None:
             writers = [label for label, one in self._changes.items() if one.kept]
-            raise UnknownName("writer of this run, and no commit,", base, writers)
+            raise UnknownName("commit", base, writers, within="and no writer of that name in this run")
         return self._of_commit(at, commit)
 
     def put_together(self, labels: Sequence[str]) -> Together:

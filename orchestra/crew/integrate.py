@@ -93,7 +93,7 @@ def integrate(folder: RunFolder, worker: str | None = None, *, dry_run: bool = F
             next_step=f"`orchestra show {folder.id}` tells what its workers did.",
         )
     if worker is not None and worker not in writers:
-        raise UnknownName(f"worker of {folder.id} with changes", worker, writers)
+        raise UnknownName("worker", worker, writers, within=f"with changes in {folder.id}")
     busy = UsageError("Another `orchestra integrate` is at work here.", next_step="Wait until it is done.")
     grounds = Grounds(folder, folder.project)
     done = []

@@ -72,13 +72,13 @@ def begin(project: Path, target: str, fail_on: str, context: str) -> Path:
             stream.write(text)
     except FileExistsError as error:
         raise UsageError(
-            "It is there already, and what stands in it is kept.", where=file, next_step="Mend that one."
+            f"{file.name} is there already, and what stands in it is kept.", where=file, next_step="Mend that one."
         ) from error
     except OSError as error:
         raise StateUnusable(
             f"The settings cannot be written: {error.strerror}.",
             where=file,
-            next_step="Start orchestra where you may write, or mend the permissions.",
+            next_step="Make room, mend the permissions, or start orchestra where you may write.",
         ) from error
     return file
 
@@ -92,7 +92,7 @@ def append(project: Path, name: str) -> Path:
     """Write it behind what stands in the project's settings; what is there stays as it is, byte by byte."""
     if not NAMED.fullmatch(name):
         raise UsageError(
-            f"{name!r} is no name for a job.", next_step="Give it one of letters, digits and dashes, at most 64."
+            f"{name!r} is no name for a job.", next_step="Give it one of letters, digits, dots and dashes, at most 64."
         )
     for job in jobs_of(project):
         if job.name == name:
@@ -111,12 +111,16 @@ def append(project: Path, name: str) -> Path:
         _replace(file, text)
     except tomllib.TOMLDecodeError as error:
         raise UsageError(
-            f"A job cannot be written behind what stands there: {error}.",
+            "A job cannot be written behind what stands there: `jobs` is said in another way.",
             where=file,
             next_step="Write `jobs` as tables of their own: [jobs.NAME].",
         ) from error
     except OSError as error:
-        raise StateUnusable(f"The job cannot be written: {error.strerror}.", where=file) from error
+        raise StateUnusable(
+            f"The job cannot be written: {error.strerror}.",
+            where=file,
+            next_step="Make room, mend the permissions, or start orchestra where you may write.",
+        ) from error
     return file
 
 

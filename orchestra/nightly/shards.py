@@ -80,7 +80,7 @@ def differences(one: RunRecord, other: RunRecord) -> Iterator[str]:
 def _of_input(name: str, mine: Any, its: Any) -> Iterator[str]:
     if not (_is_target(mine) and _is_target(its)):
         if mine != its:
-            yield f"its {name} is {_said(its)}, not {_said(mine)}"
+            yield f"its {name!r} is {_said(its)}, not {_said(mine)}"
         return
     before, after = ({file["path"]: file["digest"] for file in target["files"]} for target in (mine, its))
     changed = sorted(path for path in {**before, **after} if before.get(path) != after.get(path))
@@ -94,7 +94,7 @@ def _of_input(name: str, mine: Any, its: Any) -> Iterator[str]:
 def _said(value: Any) -> str:
     if isinstance(value, list) and value and all(isinstance(one, Mapping) and "name" in one for one in value):
         return ",".join(str(one["name"]) for one in value)
-    text = "not given" if value is None else str(value)
+    text = "left out" if value is None else str(value)
     return text if len(text) <= 60 else f"{text[:60]}…"
 
 

@@ -31,11 +31,16 @@ def target_of(run: str | Path, project: Path) -> Target:
     folder = _with_findings(run, project)
     kept = next((value for value in folder.record().inputs.values() if _is_target(value)), None)
     if kept is None:
-        raise UsageError(f"The run {folder.id} had no target.", next_step="Name one.")
+        raise UsageError(
+            f"The run {folder.id} had no target.", next_step=f"Name one: `orchestra fix TARGET --from {folder.id}`."
+        )
     root = (folder.project / kept["root"]).resolve()
     there = [root / file["path"] for file in kept["files"] if (root / file["path"]).is_file()]
     if kept.get("given") is not None or not there:
-        raise TargetInvalid(f"What {folder.id} looked at lies nowhere any more.", next_step="Name a target.")
+        raise TargetInvalid(
+            f"What {folder.id} looked at lies nowhere any more.",
+            next_step=f"Name a target: `orchestra fix TARGET --from {folder.id}`.",
+        )
     return target(there, root).model_copy(update={"root": root, "asked": tuple(kept["asked"])})
 
 

@@ -17,7 +17,11 @@ def read_report(file: Path) -> Report:
     try:
         data = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise StateUnusable(f"The report cannot be read: {error.strerror or error}.", where=file) from error
+        raise StateUnusable(
+            f"The report cannot be read: {error.strerror or error}.",
+            where=file,
+            next_step="Mend its permissions, or name another report.",
+        ) from error
     except ValueError as error:
         raise UsageError("The file holds no report: it is not JSON.", where=file, next_step=_OTHERWISE) from error
     version = data.get("schema_version") if isinstance(data, dict) else None

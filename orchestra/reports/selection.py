@@ -18,7 +18,7 @@ def selected(report: Report, *, min_confidence: float | None = None, lenses: Seq
     known = lenses_of(report)
     for lens in lenses:
         if lens not in known:
-            raise UnknownName("lens in this report:", lens, known)
+            raise UnknownName("lens", lens, known, within="in this report")
     if min_confidence is None and not lenses:
         return report
     kept = [

@@ -62,7 +62,9 @@ def ensure(at_once: int, *, memory_each: int = MEMORY_OF_CODEX, room: Room | Non
             workers = "1 worker needs" if at_once == 1 else f"{at_once:,} workers at once need"
             raise NoRoom(
                 f"{workers} {words}: there is room for {fits:,}.",
-                next_step=f"Lower --at-once to {fits:,}." if fits else "Close other programs, or use another machine.",
+                next_step=f"Lower --at-once to {fits:,}."
+                if fits
+                else "Raise that limit, close other programs, or use another machine.",
             )
     raise_descriptor_limit()
 

@@ -239,7 +239,7 @@ def test_cron_runs_the_job_and_leaves_one_that_runs_alone(project: Path, program
 
 @pytest.mark.parametrize(("name", "told"), [("a\\b", "backslash"), ("n" * 250 + "/" + "o" * 250, "cron takes 990")])
 def test_what_no_crontab_can_hold_is_said(name: str, told: str, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=told):
+    with pytest.raises(UsageError, match=f"{told}(?s:.*)`orchestra schedule systemd nightly`"):
         STARTERS["cron"](of(tmp_path / name, tmp_path / name, environment={"CODEX_HOME": str(tmp_path / name)}))
 
 

@@ -146,7 +146,7 @@ def test_who_merges_needs_nobody_who_could_answer(nights: Nights) -> None:
 
 def test_a_run_with_the_lens_of_another_day(nights: Nights) -> None:
     first, second = nights.night(), nights.night(lenses=LENSES.removesuffix(",security"))
-    with pytest.raises(UsageError, match="its lenses is correctness,risk, not correctness,risk,security"):
+    with pytest.raises(UsageError, match="its 'lenses' is correctness,risk, not correctness,risk,security"):
         merged(nights, [first, second])
 
 
@@ -161,7 +161,7 @@ UNLIKE: dict[str, tuple[Callable[[Nights], object] | None, dict[str, Any], str]]
     "effort": (None, {"effort": "high"}, "its effort is high, not the usual one"),
     "engine": (None, {"engine": "command:false"}, "its engine is command:false, not command:"),
     "context": (None, {"context": {"goal": "safe"}}, "its context is another"),
-    "input": (None, {"curate": True}, "its curate is True, not "),
+    "input": (None, {"curate": True}, "its 'curate' is True, not left out"),
 }
 
 

@@ -34,13 +34,13 @@ def cron(schedule: Schedule) -> tuple[ScheduleFile, ...]:
         raise UsageError(
             "A crontab cannot hold a backslash in a path, and there is one here.",
             where=project,
-            next_step="Use a timer instead: `orchestra schedule systemd`.",
+            next_step=f"Use a timer instead: `orchestra schedule systemd {schedule.job}`.",
         )
     command = command.replace("%", "\\%")  # else cron takes it for the end of the line
     if len(command) > LONGEST:
         raise UsageError(
             f"The command has {len(command):,} characters, and cron takes {LONGEST}.",
-            next_step="Use a timer instead: `orchestra schedule systemd`.",
+            next_step=f"Use a timer instead: `orchestra schedule systemd {schedule.job}`.",
         )
     when = f"{schedule.at.minute} {schedule.at.hour} * * *"
     comments = COMMENTS.format(job=schedule.job, shown=project, at=f"{schedule.at:%H:%M}", log=f"{project}/{log}")

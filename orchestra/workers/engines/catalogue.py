@@ -25,7 +25,7 @@ def engine(settings: Sourced, environ: Mapping[str, str] = os.environ) -> Engine
             "engine",
             chosen,
             [*ENGINES, *settings.values.engines],
-            next_step="A program that prints its answer is one too: --engine 'command:PROGRAM ARGS'.",
+            next_step="A program that prints its answer is one too: `--engine 'command:PROGRAM ARGS'`.",
         )
     module = import_module(f"orchestra.workers.engines.{ENGINES.get(name, 'command')}")
     made: Engine = module.engine(said, settings, environ)

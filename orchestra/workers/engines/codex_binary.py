@@ -82,7 +82,7 @@ def _get_codex() -> str:
     """Into the environment orchestra runs in: the `pip` on PATH is often another one's, and would look elsewhere."""
     python = shlex.quote(sys.executable)
     pip = f"{python} -m pip install" if importlib.util.find_spec("pip") else f"uv pip install --python {python}"
-    return f"Install codex ({pip} 'codex-orchestra[codex]', or npm install -g @openai/codex)"
+    return f"Install codex, `{pip} 'codex-orchestra[codex]'` or `npm install -g @openai/codex`"
 
 
 def _candidates(explicit: Path | None, origin: str, environ: Mapping[str, str]) -> Iterator[tuple[str, Path | None]]:
@@ -95,7 +95,9 @@ def _candidates(explicit: Path | None, origin: str, environ: Mapping[str, str]) 
                 there = Path(named).expanduser()
                 what = " (a folder)" if there.is_dir() else " (may not be run)" if there.is_file() else ""
                 raise EngineMissing(
-                    "codex", [f"{source} = {named}{what}"], "Name an executable file there, or remove it."
+                    "codex",
+                    [f"{source} = {named}{what}"],
+                    "Name an executable file there, or leave it out: then codex is looked for.",
                 )
             yield source, Path(program).absolute()
     on_path = shutil.which("codex", path=path)

@@ -38,7 +38,9 @@ class CommandEngine:
         self, argv: Sequence[str], *, environment: Iterable[str] = (), environ: Mapping[str, str] | None = None
     ) -> None:
         if not argv or not argv[0]:
-            raise UsageError("An engine `command:` needs a program.", next_step="Say --engine 'command:PROGRAM ARGS'.")
+            raise UsageError(
+                "An engine `command:` needs a program.", next_step="Say `--engine 'command:PROGRAM ARGS'`."
+            )
         self.argv = tuple(argv)
         self.environment = tuple(environment)
         given = os.environ if environ is None else environ
