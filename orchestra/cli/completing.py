@@ -69,6 +69,11 @@ def gates(incomplete: str) -> list[str]:
     return [name for name in known if name.startswith(incomplete)]
 
 
+def gates_alone(incomplete: str) -> list[str]:
+    """The same, where nothing tells what was there before."""
+    return [name for name in gates(incomplete) if not name.startswith("new:")]
+
+
 def severities(incomplete: str) -> list[str]:
     """What findings can be tried out by."""
     return [name for name in ("all", "critical", "high", "medium", "low") if name.startswith(incomplete)]

@@ -17,6 +17,11 @@ GROUPS = (LOOKED_AT, WHO, TOLD, GOES, COMES_OUT)
 GROUPED_FROM = 12
 """Options; fewer are seen at one glance, and headings would only be in the way."""
 EXAMPLE = "Example: "
+_WORD = r"""(?:"[^"]*"|'[^']*'|\S)+"""
+_WORDS = re.compile(rf"--[\w-]+ (?!-){_WORD}|{_WORD}")
+"""Of a command; an option and its value are one: they stand on one line."""
+_COMMAND = re.compile(r"`[^`]+`")
+_UNBROKEN = "\u00a0"
 _OWN_WORDS = {
     "help": "Show this help.",
     "install_completion": "Teach the shell you are in to complete commands, runs, lenses, jobs.",
@@ -30,6 +35,11 @@ class HelpPage:
 
     help: str | None
     hidden: bool
+
+    def get_help(self, ctx: Any) -> str:
+        """The page; a command in backticks stays on one line."""
+        page: str = super().get_help(ctx)  # type: ignore[misc]  # a command's, which this is mixed into
+        return page.replace(_UNBROKEN, " ")
 
     def format_usage(self, ctx: Any, formatter: Any) -> None:
         """`orchestra split --task TEXT [OPTIONS] [TARGET]...`."""
@@ -68,7 +78,7 @@ def write_told(text: str, formatter: Any) -> None:
     told = [one for one in inspect.cleandoc(text).split("\n\n") if not one.startswith(EXAMPLE)]
     formatter.write_paragraph()
     with formatter.indentation():
-        formatter.write_text("\n\n".join(told))
+        formatter.write_text(_unbroken("\n\n".join(told)))
     if shown := examples(text):
         with formatter.section("Examples" if len(shown) > 1 else "Example"):
             for line in shown:
@@ -88,7 +98,7 @@ def examples(text: str | None) -> list[str]:
 def in_pieces(line: str, width: int) -> Iterator[str]:
     r"""A command that is too wide, in lines which a shell reads as one: ` \` at the end of each but the last."""
     piece = ""
-    for word in re.findall(r"""(?:"[^"]*"|'[^']*'|\S)+""", line):
+    for word in _WORDS.findall(line):
         if piece and len(piece) + len(word) + 3 > width:
             yield f"{piece} \\"
             piece = f"  {word}"
@@ -101,7 +111,12 @@ def write_rows(formatter: Any, heading: str, rows: Iterable[tuple[str, str]]) ->
     """A section of two columns; the first takes no more than a third of a narrow terminal."""
     if rows := list(rows):
         with formatter.section(heading):
-            formatter.write_dl(rows, col_max=min(30, formatter.width // 3))
+            formatter.write_dl([(name, _unbroken(told)) for name, told in rows], col_max=min(30, formatter.width // 3))
+
+
+def _unbroken(text: str) -> str:
+    """The text, whose commands no wrapping breaks."""
+    return _COMMAND.sub(lambda found: found[0].replace(" ", _UNBROKEN), text)
 
 
 def _shown(ctx: Any) -> list[Any]:

@@ -126,7 +126,13 @@ def init_job(
 @job.command("show")
 def show_job(
     name: Annotated[
-        str, typer.Argument(metavar="JOB", help="The job.", autocompletion=completing.jobs, show_default=False)
+        str,
+        typer.Argument(
+            metavar="JOB",
+            help="A job: `orchestra jobs` lists them.",
+            autocompletion=completing.jobs,
+            show_default=False,
+        ),
     ],
     json: options.Json = False,
 ) -> None:

@@ -140,7 +140,7 @@ MessagesFailOn = Annotated[
     typer.Option(
         metavar="GATE",
         help=_GATE,
-        autocompletion=completing.gates,
+        autocompletion=completing.gates_alone,
         show_default="no gate, the exit status is 0",
     ),
 ]
@@ -173,9 +173,10 @@ Targets = Annotated[
 ]
 
 
-def told(help: str, metavar: str = "TEXT", name: str | None = None) -> Any:
+def told(help: str, metavar: str = "TEXT", name: str | None = None, show_default: str | bool = False) -> Any:
     """An option of what workers are told."""
-    return typer.Option(*([name] if name else []), metavar=metavar, rich_help_panel=TOLD, help=help)
+    named = [name] if name else []
+    return typer.Option(*named, metavar=metavar, rich_help_panel=TOLD, help=help, show_default=show_default)
 
 
 def looked_at(help: str, metavar: str, **more: Any) -> Any:
@@ -200,7 +201,7 @@ class How(NamedTuple):
     timeout: Timeout = None
     max_tokens: MaxTokens = None
     context: ContextFile = None
-    pack_goal: Annotated[str | None, told("What should be true in the end.", name="--goal")] = None
+    pack_goal: Annotated[str | None, told("The goal behind it: what should be true in the end.", name="--goal")] = None
     non_goal: Annotated[list[str] | None, told("What is not wanted; can be said again.")] = None
     constraint: Annotated[list[str] | None, told("What must hold; can be said again.")] = None
     pointer: Annotated[list[str] | None, told("Where to look; can be said again.")] = None

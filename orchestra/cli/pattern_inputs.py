@@ -62,7 +62,9 @@ def _otherwise(pattern: Pattern, name: str, required: Collection[str]) -> str:
     if value is None or value is False or value == () or value == "":
         return ""
     several = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
-    return f" Default: {', '.join(str(one.value if isinstance(one, Enum) else one) for one in several)}."
+    words = [str(one.value if isinstance(one, Enum) else one) for one in several]
+    between = "; " if any("," in one or ":" in one for one in words) else ", "
+    return f" Default: {between.join(words)}."
 
 
 def _of_a_target(pattern: Pattern) -> list[tuple[str, str]]:

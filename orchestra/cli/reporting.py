@@ -17,11 +17,20 @@ SavedReport = Annotated[
         autocompletion=completing.runs,
     ),
 ]
-TwoReports = Annotated[
+Before = Annotated[
     str,
     typer.Argument(
-        metavar="RUN",
-        help="A run: its id, a unique beginning or end of it, or `last`; or a report.json.",
+        metavar="BEFORE",
+        help="The earlier run: its id, a unique beginning or end of it, or `last`; or a report.json.",
+        autocompletion=completing.runs,
+        show_default=False,
+    ),
+]
+After = Annotated[
+    str,
+    typer.Argument(
+        metavar="AFTER",
+        help="The later run, said in the same ways.",
         autocompletion=completing.runs,
         show_default=False,
     ),
@@ -67,8 +76,8 @@ def report(
 
 
 def diff(
-    run_a: TwoReports,
-    run_b: TwoReports,
+    run_a: Before,
+    run_b: After,
     json: options.Json = False,
     out: options.Out = None,
 ) -> None:

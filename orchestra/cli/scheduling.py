@@ -39,7 +39,13 @@ def schedule(
         ),
     ],
     job: Annotated[
-        str, typer.Argument(metavar="JOB", help="The job.", autocompletion=completing.jobs, show_default=False)
+        str,
+        typer.Argument(
+            metavar="JOB",
+            help="A job: `orchestra jobs` lists them.",
+            autocompletion=completing.jobs,
+            show_default=False,
+        ),
     ],
     at: Annotated[
         str | None,

@@ -149,7 +149,14 @@ def split(
 def research(
     how: How,
     question: Question,
-    angle: Annotated[list[str] | None, options.told("From where to look; can be said again.", "ANGLE")] = None,
+    angle: Annotated[
+        list[str] | None,
+        options.told(
+            "From where to look; can be said again.",
+            "ANGLE",
+            show_default="the primary sources, practice, critics, what changed recently",
+        ),
+    ] = None,
 ) -> None:
     """Search from different angles; every claim cites a source.
 
@@ -171,7 +178,11 @@ def spread_options(
     ] = None,
     criterion: Annotated[
         list[str] | None,
-        options.told("What they are scored by, `cost: effort to keep it up`; can be said again.", "CRITERION"),
+        options.told(
+            "What they are scored by, `cost: effort to keep it up`; can be said again.",
+            "CRITERION",
+            show_default="fit, cost, risk, reversible, soon",
+        ),
     ] = None,
 ) -> None:
     """Have options proposed and scored; one is chosen and refined.

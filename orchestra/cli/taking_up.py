@@ -9,6 +9,19 @@ from orchestra.cli import options
 GROUP = "Take up and end runs"
 
 
+AS_BEGUN = "as the run began"
+AtOnce = Annotated[int | None, typer.Option(metavar="N", min=1, help="Workers at one time.", show_default=AS_BEGUN)]
+Timeout = Annotated[
+    float | None,
+    typer.Option(metavar="SECONDS", min=1, help="What a worker may take, all in all.", show_default=AS_BEGUN),
+]
+MaxTokens = Annotated[
+    int | None,
+    typer.Option(metavar="N", min=1, help="Start no worker that would probably go over this.", show_default=AS_BEGUN),
+]
+"""Of a run that goes on."""
+
+
 def add_to(app: typer.Typer) -> None:
     """Put these commands on the command line."""
     for command in (resume, retry, stop, prune, integrate):
@@ -18,9 +31,9 @@ def add_to(app: typer.Typer) -> None:
 
 def resume(
     run: options.Run = "last",
-    at_once: options.AtOnce = None,
-    timeout: options.Timeout = None,
-    max_tokens: options.MaxTokens = None,
+    at_once: AtOnce = None,
+    timeout: Timeout = None,
+    max_tokens: MaxTokens = None,
     detach: options.Detach = False,
     format: options.Format = "terminal",
     json: options.Json = False,

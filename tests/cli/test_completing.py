@@ -48,6 +48,8 @@ def test_runs_workers_lenses_and_formats(past: House) -> None:
     assert offered(past, f"orchestra retry {run} w2") == ["w2-clarity"]
     assert offered(past, "orchestra review src --lenses correctness,ri") == ["correctness,riddles", "correctness,risk"]
     assert "json" in offered(past, "orchestra review src --format ")
+    assert "new:high" in offered(past, "orchestra report last --fail-on ")
+    assert "new:high" not in offered(past, "orchestra merge a.json --fail-on ")
 
 
 def test_the_lenses_offered_are_those_there_are(past: House) -> None:

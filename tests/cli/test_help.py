@@ -1,5 +1,6 @@
 """The help reads like one text by one author, and what cannot be understood is told with the nearest that can."""
 
+import re
 import shlex
 import subprocess
 from collections.abc import Iterator
@@ -44,6 +45,8 @@ def test_a_page_fits_the_terminal(ctx: Any, columns: int, monkeypatch: pytest.Mo
     page = ctx.command.get_help(ctx)
     assert [line for line in page.split("\n") if len(line) > columns] == []
     assert "<" not in page, "a raw type"
+    assert [line for line in page.split("\n") if line.count("`") % 2] == [], "a command that is broken at the edge"
+    assert not re.search(r"--[\w-]+ \\\n", page), "an option without its value on its line"
 
 
 @every_command
@@ -88,6 +91,13 @@ def test_thirty_options_stand_in_groups(monkeypatch: pytest.MonkeyPatch) -> None
     assert [line[:-1] for line in page.split("\n") if line[:-1] in GROUPS] == list(GROUPS)
     assert page.index("What is looked at:") < page.index("--base COMMIT") < page.index("Who does it:")
     assert page.index("How it goes:") < page.index("Workers at one time. Default: 4.")
+
+
+def test_what_holds_where_nothing_is_said_is_told_of_this_command(house: House) -> None:
+    resumed = house.run("resume", "--help").stdout
+    assert "Workers at one time. Default: as the run began." in " ".join(resumed.split())
+    assert "what changed recently." in " ".join(house.run("research", "--help").stdout.split())
+    assert "; cost: effort to get there" in " ".join(house.run("run", "options", "--help").stdout.split())
 
 
 @pytest.mark.parametrize("words", [("-h",), ("--help",), ("help",)])
