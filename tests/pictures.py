@@ -135,7 +135,6 @@ def _board(run: RunFolder) -> list[Text]:
     return picture(
         status,
         asked=run.record().asked,
-        since=status.started,
         now=event.at,
         width=COLUMNS,
         height=20,

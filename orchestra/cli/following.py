@@ -13,7 +13,7 @@ from orchestra.cli.questioning import answer_to
 from orchestra.cli.saying import say as say
 from orchestra.cli.screen import screen
 from orchestra.cli.telling import age, counts_in_words
-from orchestra.crew.events import Question, RunState, Status
+from orchestra.crew.events import Question, RunState, Status, now
 from orchestra.crew.run_folder import RunFolder, RunRecord
 from orchestra.crew.view import Watch
 from orchestra.reports.plain import plain
@@ -40,7 +40,6 @@ def follow(run: "Run", signals: "StopSignals | None" = None) -> "Report":
     say(f"run {run.id}")
     if (files := _files(watch.record)) > MANY_FILES:
         say(f"{files:,} files: that takes many workers. ^C stops; --dry-run counts them, --max-tokens sets a limit.")
-    began = time.monotonic()
     with contextlib.nullcontext(signals) if signals else StopSignals(run.stop) as heeded:
         try:
             with screen(watch.record.asked, OWNER_HINT) as shown:
@@ -57,7 +56,7 @@ def follow(run: "Run", signals: "StopSignals | None" = None) -> "Report":
                             run.answer(answer_to(asked, lambda: _over(run)) or "")
         finally:
             status = watch.look()
-            _close(status, time.monotonic() - began)
+            _close(status)
         return run.report()
 
 
@@ -81,7 +80,7 @@ def attach(folder: RunFolder, hint: str) -> Status:
                 time.sleep(LOOKED_AT_EVERY)
     finally:
         signal.signal(signal.SIGTERM, before)
-    _close(status, None)
+    _close(status)
     return status
 
 
@@ -108,8 +107,8 @@ def _over(run: "Run") -> bool:
     return True
 
 
-def _close(status: Status, seconds: float | None) -> None:
-    took = f", {age(seconds)}" if seconds is not None else ""
+def _close(status: Status) -> None:
+    took = f", {age(seconds)}" if (seconds := status.seconds(now())) is not None else ""
     say(plain(how_it_ended(status)) + took)
 
 

@@ -9,7 +9,7 @@ from rich.live import Live
 from rich.text import Text
 
 from orchestra.cli.picture import Rows, picture
-from orchestra.crew.events import Event, Kind, Status
+from orchestra.crew.events import Event, Status
 
 NARROWEST, LOWEST = 50, 8
 """Columns and rows below which a board would hide more than it shows."""
@@ -36,19 +36,14 @@ class Board:
     def __init__(self, live: Live, asked: str, hint: str) -> None:
         self._live, self._asked, self._hint = live, asked, hint
         self._rows = Rows()
-        self._since: datetime | None = None
         self._shown: list[Text] = []
 
     def show(self, status: Status, fresh: Sequence[Event], note: str = "") -> None:
         """Draw it, if it looks different from what is there."""
-        for event in fresh:
-            if event.kind in (Kind.RUN_STARTED, Kind.RUN_RESUMED):
-                self._since = event.at
         console = self._live.console
         lines = picture(
             status,
             asked=self._asked,
-            since=self._since or status.started,
             now=datetime.now(UTC),
             width=console.width,
             height=console.height,

@@ -59,7 +59,6 @@ def picture(
     status: Status,
     *,
     asked: str,
-    since: datetime | None,
     now: datetime,
     width: int,
     height: int,
@@ -73,7 +72,7 @@ def picture(
     low = height < len(steps) + 12
     plan = _plan_in_one(steps) if low else [Text(*line) for line in plan_lines(status, ascii_only)]
     head = [Text(one_line(asked), style="bold"), *plan, Text("")]
-    end = [Text(""), _counts(status, since, now), Text(one_line(status.held or foot), style=_foot_style(status))]
+    end = [Text(""), _counts(status, now), Text(one_line(status.held or foot), style=_foot_style(status))]
     room = max(1, height - len(head) - len(end) - 1)
     body = [Text.assemble(*columns.pieces(worker, now)) for worker in rows.of(status.workers, room)]
     lines = [*head, *body, *end] if body else [*head[:-1], *end]
@@ -108,12 +107,12 @@ class Columns:
         return pieces
 
 
-def _counts(status: Status, since: datetime | None, now: datetime) -> Text:
+def _counts(status: Status, now: datetime) -> Text:
     parts = [counts_in_words(status) or "nobody asked yet"]
     if status.usage.total:
         parts.append(f"{status.usage.total:,} tokens")
-    if since:
-        parts.append(age(((status.ended or now) - since).total_seconds()))
+    if (seconds := status.seconds(now)) is not None:
+        parts.append(age(seconds))
     return Text(" · ".join(parts))
 
 

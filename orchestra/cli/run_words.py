@@ -130,7 +130,7 @@ def print_status(folder: RunFolder, record: RunRecord, status: Status) -> None:
     now = datetime.now(UTC)
     print(f"{coloured(folder.id, 'bold')}  {coloured(str(status.state), _RUN_COLOURS.get(status.state, 'yellow'))}")
     print(plain(record.asked))
-    took = f", took {age((status.ended - record.started).total_seconds())}" if status.ended else ""
+    took = f", took {age(seconds)}" if status.over and (seconds := status.seconds(now)) is not None else ""
     print(f"started {age((now - record.started).total_seconds())} ago{took}")
     for text, style in plan_lines(status):
         print(coloured(text, style))

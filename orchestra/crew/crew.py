@@ -5,7 +5,7 @@ import random
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -68,7 +68,7 @@ class Crew:
         rehearsed: bool = False,
         drawn: Iterable[Event] = (),
         started: datetime | None = None,
-        paused: timedelta = timedelta(),  # likewise
+        paused: float = 0.0,
     ) -> None:
         self._run, self._pattern, self._asked, self._steps = run, pattern, asked, steps
         self._asking, self._journal, self._target, self._rehearsed = asking, journal, target, rehearsed
@@ -210,7 +210,7 @@ class Crew:
             asked=self._asked,
             state=self._state(),
             started=self._started,
-            seconds=round((events.now() - self._started - self._paused).total_seconds(), 1),
+            seconds=round((events.now() - self._started).total_seconds() - self._paused, 1),
             next_step="",
             rehearsed=self._rehearsed,
             share=self._share(),

@@ -183,6 +183,8 @@ class Status(Value):
     state: RunState = RunState.RUNNING
     started: datetime | None = None
     ended: datetime | None = None
+    paused: float = 0.0
+    """Seconds nobody was at it: from the last sign of each life to the beginning of the next."""
     steps: tuple[Step, ...] = ()
     workers: tuple[WorkerStatus, ...] = ()
     left: int = 0
@@ -214,6 +216,11 @@ class Status(Value):
         """It has ended, one way or another."""
         return self.state is not RunState.RUNNING
 
+    def seconds(self, now: datetime) -> float | None:
+        """How long somebody was at it, to its end or to `now`; None where nobody saw its end."""
+        until = self.ended if self.over else now
+        return (until - self.started).total_seconds() - self.paused if self.started and until else None
+
     def count(self, *states: str) -> int:
         """How many workers are in one of the states."""
         return sum(worker.state in states for worker in self.workers)
@@ -229,6 +236,8 @@ class Fold:
         self._run: dict[str, Any] = {"run": run}
         self._steps: dict[str, Step] = {}
         self._workers: dict[str, dict[str, Any]] = {}
+        self._left: datetime | None = None
+        """The last sign of the present life, or of the one before."""
 
     def take(self, event: Event) -> None:
         """One event further."""
@@ -241,6 +250,8 @@ class Fold:
                 changes |= {"state": RunState.RUNNING, "ended": None, "text": None, "held": None, "question": None}
                 self._steps = {name: Step(name=name) for name in self._steps}
                 self._requeue(event.at)
+                if self._left:
+                    changes["paused"] = self._run.get("paused", 0.0) + (event.at - self._left).total_seconds()
             case Kind.RUN_ENDED:
                 changes |= {"ended": event.at, "text": event.text, "findings": event.findings}
                 changes |= {"held": None, "question": None}
@@ -254,12 +265,14 @@ class Fold:
             case Kind.STEP_STARTED | Kind.STEP_ENDED if event.step:
                 state = StepState.IN_PROGRESS if event.kind is Kind.STEP_STARTED else StepState.DONE
                 self._steps[event.step] = Step(name=event.step, state=state)
-            case Kind.RETRY:  # whoever wrote it takes the run up next: from here on it is over no more
+            case Kind.RETRY:  # written between two lives; whoever wrote it takes the run up next: it is over no more
                 changes |= {"state": RunState.RUNNING, "ended": None, "text": None}
             case Kind.LEFT:
                 changes["left"] = self._run.get("left", 0) + 1
             case _ if event.worker:
                 self._worker(event.worker, event)
+        if event.kind is not Kind.RETRY:
+            self._left = event.at
         self._run = self._run | changes  # a new table each time: whoever looks meanwhile sees the old or the new one
 
     def status(self) -> Status:
@@ -274,7 +287,7 @@ class Fold:
         """Whoever was under way when the last owner died is under way no more."""
         for label, facts in self._workers.items():
             if facts["state"] not in _OVER:
-                self._workers[label] = facts | {"state": "queued", "since": at, "doing": ""}
+                self._workers[label] = facts | {"state": "queued", "since": at, "started": None, "doing": ""}
 
     def _worker(self, label: str, event: Event) -> None:
         old = self._workers.get(label)

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from orchestra.brief.target import Target
-from orchestra.crew import events
 from orchestra.crew import journal as journals
 from orchestra.crew.asking import Asking
 from orchestra.crew.basis import Present
@@ -17,7 +16,7 @@ from orchestra.crew.deciding import Deciding
 from orchestra.crew.events import Event, Fold, Kind, RunState, Status
 from orchestra.crew.governor import Governor
 from orchestra.crew.journal import Journal
-from orchestra.crew.past import Past, paused
+from orchestra.crew.past import Past
 from orchestra.crew.remembering import remembered
 from orchestra.crew.run_folder import Lock, RunFolder, RunRecord, write_whole
 from orchestra.crew.workspace import Workspaces, aside
@@ -183,7 +182,7 @@ class Owner:
             rehearsed=self.record.rehearse,
             drawn=self._log,
             started=self.record.started,
-            paused=paused(self._log, events.now()),
+            paused=self._fold.status().paused,
         )
         if self.record.rules is not None:
             crew.note(self.record.rules.words)

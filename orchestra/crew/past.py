@@ -1,8 +1,6 @@
 """What earlier lives of a run left behind: who was asked, what was answered, what was paid."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 
 from orchestra.crew.events import Event, Kind
 from orchestra.crew.run_folder import RunFolder, Seal
@@ -43,17 +41,3 @@ class Past:
                 past.seals[seal.key] = seal
             past.labels.setdefault(seal.key, seal.result.label)
         return past
-
-
-def paused(log: Iterable[Event], now: datetime) -> timedelta:
-    """How long nobody owned the run: from the last sign of each life to the beginning of the next, `now` included."""
-    lost, left = timedelta(), now
-    ended = False
-    for event in log:
-        if event.kind is Kind.RUN_RESUMED:
-            lost += event.at - left
-            ended = False
-        if not ended:  # what is written between two lives, as the wish for a retry, is no life
-            left = event.at
-        ended = ended or event.kind is Kind.RUN_ENDED
-    return lost + (now - left)

@@ -56,7 +56,6 @@ def drawn(status: Status, width: int = 100, height: int = 30, rows: Rows | None 
     lines = picture(
         status,
         asked="review of src through risk",
-        since=status.started,
         now=NOW,
         width=width,
         height=height,

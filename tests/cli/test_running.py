@@ -1,11 +1,13 @@
 """Runs that go on while other processes look at them, wait for them, stop them and take them up."""
 
 import json
+import re
 import signal
 
 import pytest
 
 from tests.cli.house import House, until
+from tests.crew.theatre import a_day_earlier
 
 
 def test_a_run_in_progress_seen_from_another_process(house: House) -> None:
@@ -48,6 +50,7 @@ def test_a_run_whose_process_was_killed_is_interrupted_and_is_taken_up(house: Ho
     assert "Nothing to stop, its process is gone." in house.run("stop", run).stderr
     assert "was interrupted" in house.run("retry", run, "w1", exit=2).stderr
 
+    a_day_earlier(house.runs()[-1])
     house.let_go("clarity")
     told = house.run("resume", run).stderr.splitlines()
     # What was told in its earlier life is not told as new.
@@ -55,6 +58,9 @@ def test_a_run_whose_process_was_killed_is_interrupted_and_is_taken_up(house: Ho
     assert not any(line.startswith("  w1-risk") for line in told)
     assert house.json("status", run)["counts"] == {"asked": 2, "answered": 2}
     assert house.asked().count("risk") == 1, "a sealed answer was paid for twice"
+    # Nobody was at it in between.
+    assert re.search(r"^started 1d00h ago, took (\d+m)?\d+s$", house.run("status", run).stdout, re.MULTILINE)
+    assert re.fullmatch(r"complete: .*, (\d+m)?\d+s", told[-1])
 
 
 def test_two_that_take_up_one_run_the_second_is_told_who_owns_it(house: House) -> None:

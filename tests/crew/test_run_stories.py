@@ -2,11 +2,9 @@
 
 import asyncio
 import json
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +14,7 @@ from orchestra.crew.events import Kind, RunState
 from orchestra.errors import NestedRun
 from orchestra.rehearsal import Fail, Say, Script, StandIn, Tokens, otherwise, when
 from tests.crew import plays
-from tests.crew.theatre import Parrot, asked, only_run, played, processes_of, until
+from tests.crew.theatre import Parrot, a_day_earlier, asked, only_run, played, processes_of, until
 
 STUB = f"command:{sys.executable} -S {Path(__file__).parent / 'stub_worker.py'} --well"
 SLEEPER = "command:sh -c 'echo begun; sleep 60'"
@@ -193,19 +191,10 @@ def test_the_time_between_two_lives_is_not_counted(project: Path, parrot: StandI
     """A run that was taken up the day after took as long as somebody was at it."""
     for code in ("orchestra.start(plays.clockwork)", "orchestra.resume()"):
         played(project, f"{code}.wait()", parrot)
-        run = only_run(project)
-        for file in (run / "run.json", run / "events.jsonl"):
-            file.write_text(STAMP.sub(a_day_earlier, file.read_text()))
+        a_day_earlier(only_run(project))
     played(project, "orchestra.retry('last', 'w1-scout', 'Once more.').wait()", parrot)
     report = json.loads((only_run(project) / "report.json").read_text())
     assert 0 < report["seconds"] < 12 * 3600
-
-
-STAMP = re.compile(r'(?<="at":")[^"]+|(?<="started": ")[^"]+|(?<="started":")[^"]+')
-
-
-def a_day_earlier(stamp: re.Match[str]) -> str:
-    return (datetime.fromisoformat(stamp[0]) - timedelta(days=1)).isoformat()
 
 
 def test_a_worker_asked_again_with_a_note_and_what_was_built_on_it(project: Path, parrot: StandIn) -> None:

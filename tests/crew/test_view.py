@@ -101,6 +101,20 @@ def test_skimming_a_log_leaves_its_status_as_it_is(events: list[Event]) -> None:
     assert [event.n for event in skimmed] == sorted(event.n for event in skimmed)
 
 
+def test_who_was_under_way_when_its_orchestrator_died_is_at_work_no_more() -> None:
+    """What is found of its answer in the next life was not in the making all the time between."""
+    story = {Kind.RUN_STARTED: 0, Kind.STARTED: 1, Kind.RUN_RESUMED: 1000, Kind.ENDED: 1001, Kind.RUN_ENDED: 1002}
+    status = fold(
+        "r",
+        [
+            Event(n=n, at=AT + timedelta(seconds=at), kind=kind, worker="w1", outcome=Outcome.ANSWERED)
+            for n, (kind, at) in enumerate(story.items(), 1)
+        ],
+    )
+    assert status.workers[0].started is None
+    assert status.seconds(AT) == 3
+
+
 def test_a_long_log_is_mostly_skimmed() -> None:
     lines = [line_of(event) for event in big_log(workers=3, doings=50)]
     assert len(lines) == 161
