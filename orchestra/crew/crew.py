@@ -61,6 +61,7 @@ class Crew:
         asking: Asking | Planning,
         journal: Journal | Unwritten,
         deciding: Deciding,
+        root: Path,
         context: ContextPack = ContextPack(),  # noqa: B008  # a frozen value, the same for everybody
         lineage: Lineage = Lineage(),  # noqa: B008  # likewise
         target: Target | None = None,
@@ -81,6 +82,8 @@ class Crew:
         self._elsewhere: set[str] = set()
         self._notes: list[str] = []
         self._conflicts: dict[str, tuple[str, ...]] = {}
+        self.root = root
+        """The folder workers stand in, where an ask names no other."""
         self.context = context
         """What the user said that workers cannot infer; every prompt holds it anyway."""
         self.stopping = False

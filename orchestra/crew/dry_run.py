@@ -32,12 +32,8 @@ def plan(
     """Play the pattern as far as it gets without an answer; whatever it refuses, it refuses here."""
     target = next((value for value in inputs.values() if isinstance(value, Target)), None)
     journal = Unwritten()
-    planning = Planning(
-        rules=rules,
-        root=target.root if target else project,
-        prompt_limit=prompt_limit,
-        context=context.render(),
-    )
+    root = target.root if target else project
+    planning = Planning(rules=rules, root=root, prompt_limit=prompt_limit, context=context.render())
     crew = Crew(
         run=RUN,
         pattern=pattern,
@@ -46,6 +42,7 @@ def plan(
         asking=planning,
         journal=journal,
         deciding=Deciding(journal),
+        root=root,
         context=context,
         target=target,
     )

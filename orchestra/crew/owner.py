@@ -175,6 +175,7 @@ class Owner:
             asking=asking,
             journal=self._journal,
             deciding=self._deciding,
+            root=root,
             context=self.record.context,
             lineage=lineage,
             target=target,

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 from orchestra.brief.answers.verifier import Ruling
 from orchestra.brief.lenses import Lens
+from orchestra.brief.own_tree import in_a_tree
 from orchestra.brief.roles import fixer, verifier
 from orchestra.brief.target import Target
 from orchestra.crew.crew import Crew
 from orchestra.findings.curate import Curated
 from orchestra.patterns.catalogue import pattern, unless
 from orchestra.patterns.triangulated_review import reviewed
-from orchestra.reports.choosing import choose, in_a_tree, left_alone
+from orchestra.reports.choosing import choose, left_alone
 from orchestra.reports.report import Report
 from orchestra.value import AtLeastOne
 

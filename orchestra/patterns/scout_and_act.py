@@ -1,5 +1,6 @@
 """Pattern C: `orchestra act GOAL`."""
 
+from orchestra.brief.own_tree import ensure_a_tree
 from orchestra.brief.place import Place
 from orchestra.brief.roles import implementer, scout, verifier
 from orchestra.crew.crew import Crew
@@ -14,6 +15,7 @@ async def scout_and_act(crew: Crew, goal: str, new: Place | None = None) -> Repo
     The writer gets the map condensed to files, facts and unknowns. Where the goal can be read in two ways, the person
     at the terminal is asked before anything is written; without one the reading assumed stands in the report.
     """
+    ensure_a_tree(crew.root)
     check = crew.context.success_check
     async with crew.step("Scout the ground"):
         scouted = await crew.ask(scout(goal, new=new))

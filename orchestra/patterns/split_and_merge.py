@@ -1,10 +1,10 @@
 """Pattern D: `orchestra split TARGET --task TEXT`."""
 
+from orchestra.brief.own_tree import in_a_tree
 from orchestra.brief.roles import consistency, section_worker
 from orchestra.brief.target import Target
 from orchestra.crew.crew import Crew
 from orchestra.patterns.catalogue import pattern, when
-from orchestra.reports.choosing import in_a_tree
 from orchestra.reports.report import Report
 from orchestra.reports.together import as_one
 

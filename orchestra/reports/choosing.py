@@ -3,15 +3,11 @@
 from collections.abc import Iterable, Sequence
 
 from orchestra.brief.answers import Fixes
-from orchestra.brief.git import GitFailed, git, repository
-from orchestra.brief.target import Target
-from orchestra.errors import EnvironmentLacking, TargetInvalid, UnknownName, UsageError
+from orchestra.errors import UnknownName, UsageError
 from orchestra.findings.curate import Curated
 from orchestra.findings.finding import MergedFinding, Standing
 from orchestra.reports.report_parts import NotTaken
 from orchestra.value import Value
-
-_OF_ORCHESTRA = ("for-each-ref", "--format=%(refname)", "refs/heads/orchestra")
 
 
 class Choice(Value):
@@ -45,31 +41,6 @@ def choose(found: Curated, *, top: int, only: Sequence[str] = ()) -> Choice:
 def left_alone(choice: Choice, said: Fixes | None) -> tuple[NotTaken, ...]:
     """Every finding that was not mended: not taken, or taken and left alone by the writer."""
     return (*choice.left, *_unmended(choice.taken, said))
-
-
-def in_a_tree(target: Target) -> Target:
-    """The target, if it lies where a writer can get a tree of it; what is in the way is said before anybody is paid."""
-    if target.given is not None:
-        raise TargetInvalid(
-            "What comes over standard input lies in no tree, so nothing in it can be changed.",
-            next_step="Save it as a file and name that.",
-        )
-    top = repository(target.root)
-    try:
-        branches = git(target.root, *(_OF_ORCHESTRA if top else ("version",))).split()
-    except GitFailed as error:
-        raise EnvironmentLacking(
-            f"No writer can get a tree here: git says {error.said}.",
-            where=target.root,
-            next_step=error.remedy(top or target.root) or "Mend that, then run it again.",
-        ) from error
-    if b"refs/heads/orchestra" in branches:
-        raise EnvironmentLacking(
-            "A branch is called 'orchestra', so git allows none called 'orchestra/RUN/WORKER', as writers get.",
-            where=top,
-            next_step="Give it another name: `git branch -m orchestra ANOTHER`.",
-        )
-    return target
 
 
 def _all_decided(named: Sequence[MergedFinding]) -> UsageError:

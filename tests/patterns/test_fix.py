@@ -193,7 +193,9 @@ def a_repository_of_the_future(stage: Stage) -> None:
     (stage.project / ".git/config").write_text("[core]\n\trepositoryformatversion = 99\n")
 
 
-@pytest.mark.parametrize("words", [("fix", "."), ("split", ".", "--task", "T", "--write")], ids=["fix", "split"])
+@pytest.mark.parametrize(
+    "words", [("fix", "."), ("act", "Mend it"), ("split", ".", "--task", "T", "--write")], ids=["fix", "act", "split"]
+)
 @pytest.mark.parametrize(
     ("arrange", "told"),
     [
