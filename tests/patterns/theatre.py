@@ -69,7 +69,9 @@ class Stage:
     @property
     def runs(self) -> list[Path]:
         """The folders of its runs, oldest first."""
-        return sorted((self.project / ".orchestra/runs").glob("*-*"))
+        folders = (self.project / ".orchestra/runs").glob("*-*")
+        # Of two that began in one second the names say nothing.
+        return sorted(folders, key=lambda run: (run.name[:15], (run / "run.json").stat().st_mtime_ns))
 
     @property
     def prompts(self) -> list[str]:
