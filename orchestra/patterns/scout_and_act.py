@@ -24,8 +24,8 @@ async def scout_and_act(crew: Crew, goal: str, new: Place | None = None) -> Repo
     async with crew.step("Write it"):
         decided = [f"{decision.question} {decision.answer}" for decision in settled]
         work = await crew.reply_to(implementer(goal, new=new, scouted=scouted, decisions=decided, success_check=check))
-    async with crew.step("Verify it"):
-        if work.changed:
+    if work.changed:
+        async with crew.step("Verify it"):
             tried = verifier(goal, claimed=work.value, diff=crew.diff(), success_check=check)
             await crew.reply_to(tried, on=work)
     return crew.report()

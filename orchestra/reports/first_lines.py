@@ -141,7 +141,8 @@ def _parts(report: Report) -> Sequence[str]:
     told = []
     if report.changes:
         files = len({file.path for change in report.changes for file in change.files})
-        told.append(f"{counted_as(files, 'file')} changed." if files else "Nothing was changed.")
+        unseen = "" if report.sections or report.verdicts else ", so nothing was verified"
+        told.append(f"{counted_as(files, 'file')} changed." if files else f"Nothing was changed{unseen}.")
     if report.verdicts:
         last = report.verdicts[-1]
         told.append(f"Verdict{f' in round {last.round}' if last.round > 1 else ''}: {last.outcome}.")

@@ -88,6 +88,8 @@ def test_where_nothing_was_changed_there_is_no_diff_to_read(scripted: Callable[[
         "Nothing was changed; read why in w2-implement's summary, and say the goal more closely. "
         "It leaves: Nobody says in which language."
     )
+    status = stage.plays("status", "--json").json
+    assert status["steps"][-1] == {"name": "Verify it", "state": "to do"}, "nobody verified anything"
 
 
 def test_a_pass_over_a_check_that_was_seen_to_fail_is_said(scripted: Callable[[Script], Stage]) -> None:

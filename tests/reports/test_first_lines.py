@@ -43,7 +43,7 @@ ANSWERED, SILENT = worker("w1-risk"), worker("w2-risk", Outcome.TIMED_OUT)
         (report(workers=[ANSWERED], answer="Yes."), "Complete: the worker answered."),
         (
             report(workers=[ANSWERED], changes=(Change(worker="w1-risk"),)),
-            "Complete: the worker answered. Nothing was changed.",
+            "Complete: the worker answered. Nothing was changed, so nothing was verified.",
         ),
         (
             every_part(),
