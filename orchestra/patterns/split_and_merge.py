@@ -6,7 +6,7 @@ from orchestra.brief.target import Target
 from orchestra.crew.crew import Crew
 from orchestra.patterns.catalogue import pattern, when
 from orchestra.reports.report import Report
-from orchestra.reports.together import as_one
+from orchestra.reports.together import alone, as_one
 
 
 @pattern(
@@ -21,7 +21,8 @@ async def split_and_merge(crew: Crew, target: Target, task: str, write: bool = F
     """A worker for each section of the target, all at once; then one look at everything, and one result.
 
     Sections are disjoint and complete: every file is in exactly one. With `write` each worker has a tree of its own;
-    what they changed is put together one after the other, and where that conflicts it stops and names the files.
+    what they changed is put together one after the other, and where that conflicts it stops and names the files. A
+    target that is one section has nothing that must go together, and its result is the result.
     """
     async with crew.step("Work on each section"):
         sections = (in_a_tree(target) if write else target).sections
@@ -30,6 +31,9 @@ async def split_and_merge(crew: Crew, target: Target, task: str, write: bool = F
     if write:
         async with crew.step("Put the changes together"):
             together = await crew.put_together(works)
+    if len(sections) == 1:
+        crew.note("There was one section, so nobody had to look whether results go together.")
+        return crew.report(answer=alone(works.answers))
     async with crew.step("Look whether the results go together"):
         results = [(section.name, who, work) for section, (who, work) in zip(sections, works.told, strict=True)]
         look = consistency(task, results, tree=together.in_words if together else "")

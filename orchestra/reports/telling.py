@@ -103,14 +103,14 @@ def _verdict(verdict: Verdict, several: bool) -> Iterator[Block]:
 
 def _changes(report: Report) -> Iterator[Block]:
     for change in reversed(report.changes):
-        yield from _change(change, several=len(report.changes) > 1)
+        yield from _change(change, several=len(report.changes) > 1, told=_in_answer(report, change.summary))
 
 
-def _change(change: Change, several: bool) -> Iterator[Block]:
+def _change(change: Change, several: bool, told: bool) -> Iterator[Block]:
     added, removed = sum(file.added for file in change.files), sum(file.removed for file in change.files)
     size = f"{counted_as(len(change.files), 'file')}, +{added} -{removed}"
     yield Heading(f"{change.worker}{f', round {change.round}' if several else ''}: {size}")
-    if change.summary:
+    if change.summary and not told:
         yield Prose(change.summary)
     yield from _bullets(
         Item(file.path, file.kind, aside=f"+{file.added} -{file.removed}", literal=True) for file in change.files
@@ -137,11 +137,16 @@ def _sections(report: Report) -> Iterator[Block]:
     yield Table(("section", "worker", "outcome", "files"), rows, numbers=(3,))
     told = {(change.worker, change.summary) for change in report.changes}
     for one in report.sections:
-        # A section that is alone has nothing to be joined with: the answer holds its text.
-        answered = len(report.sections) == 1 and one.text.strip() in (report.answer or "")
-        if one.text and not answered and (one.worker, one.text) not in told:  # a writer's words stand with its changes
+        if (one.worker, one.text) in told:  # a writer's words stand with its changes
+            continue
+        if one.text and not _in_answer(report, one.text):
             yield Heading(one.name if one.outcome is Outcome.ANSWERED else f"{one.name}: {one.outcome}")
             yield Prose(one.text)
+
+
+def _in_answer(report: Report, text: str) -> bool:
+    """A section that is alone has nothing to be joined with: the answer holds its text."""
+    return len(report.sections) == 1 and text.strip() in (report.answer or "")
 
 
 # ── research and options ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -23,8 +23,8 @@ from tests.patterns.theatre import CHECKOUT, Stage
 
 PATTERNS = Path(catalogue.__file__).parent
 CALLS = {
-    "review": ("review", ".", "--lenses", "risk,clarity", "--verify", "--curate"),
-    "fix": ("fix", ".", "--lenses", "risk,clarity"),
+    "review": ("review", "calc.py", "--lenses", "risk,clarity", "--verify", "--curate"),
+    "fix": ("fix", "calc.py", "--lenses", "risk,clarity"),
     "act": ("act", "Make it greet"),
     "split": ("split", ".", "--task", "Count"),
     "split --write": ("split", ".", "--task", "Count", "--write"),
@@ -32,7 +32,7 @@ CALLS = {
     "options": ("options", "How?", "-n", "2"),
     "ask": ("run", "ask", "--prompt", "Well?", "--cwd", "."),
 }
-FIRST = {"review": 2, "fix": 2, "act": 1, "split": 1, "split --write": 1, "research": 2, "options": 2, "ask": 1}
+FIRST = {"review": 2, "fix": 2, "act": 1, "split": 2, "split --write": 2, "research": 2, "options": 2, "ask": 1}
 """Workers of each that need no answer of another."""
 LAST = {
     "review": "Curation", "fix": "Fixes", "act": "Implementation", "split": "Consistency",
@@ -55,7 +55,9 @@ def script(**instead: object) -> Script:
 
 
 def furnished(stage: Stage) -> Stage:
-    stage.write({"calc.py": "def add(a, b):\n    return a - b\n"})
+    # With those in the folder the whole is two sections.
+    others = {f"parts/f{number:02}.py": f"x = {number}\n" for number in range(40)}
+    stage.write({"calc.py": "def add(a, b):\n    return a - b\n", **others})
     return stage
 
 

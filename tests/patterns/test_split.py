@@ -54,6 +54,18 @@ def test_a_section_that_failed_is_named(scripted: Callable[[Script], Stage]) -> 
     assert "it did not answer" in told  # whoever sums up knows what is missing
 
 
+def test_a_section_that_is_alone_is_compared_with_nothing(scripted: Callable[[Script], Stage]) -> None:
+    said = {**WORK, "unfinished": ["The docs."], "elsewhere": ["b.py: it calls this."]}
+    stage = scripted(Script(when(asked_for("SectionWork"), Run("echo new > a.py"), Say(said))))
+    stage.write({"a.py": "x = 1\n"})
+    for words in (ASK, (*ASK, "--write")):
+        report = stage.plays(*words).report
+        assert [worker.label for worker in report.workers] == ["w1-section"]
+        assert report.answer == ("Done.\n\nLeft undone:\n- The docs.\n\nTo be done elsewhere:\n- b.py: it calls this.")
+        assert report.notes == ("There was one section, so nobody had to look whether results go together.",)
+    assert stage.plays("report", "last").out.count("Done.") == 1
+
+
 # ── writers ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 MANY = {f"{part}/f{number:02}.py": f"x = {number}\n" for part in "abc" for number in range(30)}
