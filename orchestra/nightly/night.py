@@ -174,11 +174,15 @@ def _begun(project: Path, past: Sequence[Past], ready: Prepared, watcher: Watche
     if left is not None and left.state is RunState.INTERRUPTED:
         try:
             same = _asks_the_same(left.folder.record(), ready)
-            at_once, most = ready.settings.values.at_once, ready.settings.values.max_tokens
+            values = ready.settings.values
+            most = values.max_tokens
             log = events_of(left.folder)
             if most is not None:  # a run counts what it used in its earlier lives, and this night did not pay that
                 most += sum(_paid(log).values())
-            run = api.resume(left.folder.path, at_once=at_once, max_tokens=most, ending=not same)
+            deadlines = values.deadlines.model_dump()
+            run = api.resume(
+                left.folder.path, at_once=values.at_once, max_tokens=most, deadlines=deadlines, ending=not same
+            )
             if same:
                 watcher.say(f"{run.id} was interrupted and is taken up")
                 return run, log[-1].n if log else 0

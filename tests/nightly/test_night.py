@@ -209,6 +209,16 @@ def test_the_night_after_a_killed_machine_takes_the_run_up_and_that_is_the_night
     assert len(house.runs()) == 2
 
 
+def test_a_run_that_is_taken_up_goes_by_the_deadlines_of_today(house: House) -> None:
+    describe(house, docs=JOB + "deadlines = { wall = 600, linger = 7 }\n")
+    run = interrupted(house)
+    file = house.project / "orchestra.toml"
+    file.write_text(file.read_text().replace("wall = 600, linger = 7", "wall = 1"))
+    house.hold("clarity")
+    assert ended(house, exit=4)["docs"]["run"] == run
+    assert "wall deadline, 1 s" in house.run("show", run, "w2").stdout
+
+
 def test_what_was_interrupted_and_asked_about_what_is_no_more_is_ended_and_its_answers_go_on(house: House) -> None:
     describe(house, docs=JOB)
     run = interrupted(house)
