@@ -49,11 +49,6 @@ class Page:
     def state(self) -> str:
         return self.worker.state if self.worker else "queued"
 
-    @property
-    def rehearsed(self) -> bool:
-        """No model spoke."""
-        return self.folder.record().rehearse
-
 
 def in_json(page: Page) -> dict[str, Any]:
     """The worker with all its attempts."""
@@ -126,7 +121,7 @@ def _facts(page: Page, attempt: int | None, result: WorkerResult | None) -> Iter
     if len(page.attempts) > 1:
         yield "attempts", [_attempt_in_words(number, page.seals[number]) for number in page.attempts]
     if result:
-        yield from _observed(result, rehearsed=page.rehearsed)
+        yield from _observed(result)
     if attempt:
         yield from _own_tree(page, attempt)
         yield from _last_words(page, attempt, result)
@@ -141,7 +136,7 @@ def _origin(seal: Seal | None) -> Iterator[tuple[str, str | list[str]]]:
         yield "answer of", f"{seal.origin.run}, {old}"
 
 
-def _observed(result: WorkerResult, *, rehearsed: bool) -> Iterator[tuple[str, str | list[str]]]:
+def _observed(result: WorkerResult) -> Iterator[tuple[str, str | list[str]]]:
     if result.commands:
         ran = [f"{run.command}{'' if run.exit_code == 0 else f'  [{_exit(run.exit_code)}]'}" for run in result.commands]
         yield "ran", _some([one_line(line, 150) for line in ran])
@@ -151,7 +146,7 @@ def _observed(result: WorkerResult, *, rehearsed: bool) -> Iterator[tuple[str, s
         yield "changed", _some([f"{change.path} ({change.kind})" for change in result.files_changed])
     if result.swept:
         yield "swept", _some(list(result.swept))
-    if result.notes and not rehearsed:  # codex wonders at a model it does not know
+    if result.notes:
         yield "notes", _some([one_line(note, 200) for note in result.notes])
 
 
@@ -174,7 +169,7 @@ def _last_words(page: Page, attempt: int, result: WorkerResult | None) -> Iterat
 
 
 def _ways_on(page: Page, result: WorkerResult | None) -> Iterator[tuple[str, str | list[str]]]:
-    if result and result.continue_command and not page.rehearsed:  # a rehearsal's CODEX_HOME is gone with the run
+    if result and result.continue_command:
         yield "go on", result.continue_command
     if page.run.over and page.attempts:
         again = "retry" if page.state == "answered" or page.run.state == "complete" else "resume"

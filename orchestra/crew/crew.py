@@ -204,7 +204,7 @@ class Crew:
         """
         kept = findings or Curated(findings=())
         replies = tuple(self._replies.values())
-        lines = tuple(reply.line(rehearsed=self._rehearsed) for reply in replies)
+        lines = tuple(reply.line() for reply in replies)
         loud = (*parts.strayed(replies), *(note for reply in replies for note in reply.changed_while_reading))
         target = self._target
         made = Report(

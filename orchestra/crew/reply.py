@@ -85,7 +85,7 @@ class Reply(Generic[T]):
         notes = self.result.notes if self.result and self.origin is None else ()
         return tuple(f"{self.label}: {note}" for note in notes if note.startswith(CHANGED_WHILE_READING))
 
-    def line(self, *, rehearsed: bool = False) -> WorkerLine:
+    def line(self) -> WorkerLine:
         """What the report says about this worker."""
         result = self.result
         found = len(self.value.findings) if isinstance(self.value, ReviewMessage) else None
@@ -105,8 +105,6 @@ class Reply(Generic[T]):
         facts: dict[str, Any] = {name: getattr(result, name) for name in _TOLD}
         # How an earlier orchestrator died says nothing about the answer; the seal keeps it.
         facts["notes"] = tuple(note for note in result.notes if note != EXIT_NOT_SEEN)
-        if rehearsed:  # its home is gone with the run, and codex wonders at a model it does not know
-            facts["continue_command"], facts["notes"] = None, ()
         facts["read_nothing"] = self.read_nothing
         facts["files_changed"] = tuple(change.path for change in result.files_changed)
         if self.origin is not None:  # paid, and waited for, in the run it comes from

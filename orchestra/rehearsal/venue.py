@@ -85,6 +85,11 @@ class Venue:
         fresh.replace(self.home / "config.toml")
 
 
+def goes_with_its_venue(home: str) -> bool:
+    """A home that was made here: it is removed at the end, and nobody can go on with a thread that lies in it."""
+    return Path(home).name.startswith(_NAME)
+
+
 def _temporary_home() -> Path:
     """A new folder; not under /tmp, where codex warns at every start and does without its helper programs."""
     place = Path("/var/tmp") if os.access("/var/tmp", os.W_OK) else Path(os.environ.get("TMPDIR", "/tmp"))

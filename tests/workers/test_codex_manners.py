@@ -166,6 +166,14 @@ def test_how_a_person_goes_on(codex_stage: CodexStage, codex: CodexBinary) -> No
     assert "-C" not in thrown_away
 
 
+def test_nobody_is_told_to_go_on_in_a_home_that_goes_with_its_stand_in(codex_stage: CodexStage) -> None:
+    with StandIn(Script(otherwise(Say("hello")))) as model:
+        engine = CodexEngine(environ={**os.environ, **model.environment})
+        result = asyncio.run(codex_stage.live(engine, codex_stage.task()))
+    assert result.thread_id is not None
+    assert (result.continue_command, result.notes) == (None, ()), "codex wonders at a model it does not know"
+
+
 ENDS = {
     "an empty message": (Say(""), Outcome.EMPTY, None),
     "no message": (Say(), Outcome.EMPTY, None),

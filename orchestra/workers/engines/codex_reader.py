@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from orchestra.brief.ask import Scope
+from orchestra.rehearsal.venue import MODEL, goes_with_its_venue
 from orchestra.workers.engines.codex_binary import CodexBinary
 from orchestra.workers.engines.codex_events import CodexEvents
 from orchestra.workers.engines.codex_mount_point import clear
@@ -16,6 +17,8 @@ from orchestra.workers.task import WorkerResult, WorkerTask
 
 _LARGEST_MESSAGE = 16 << 20
 _STDERR_TAIL = 64 << 10
+_PLAYED = f"Model metadata for `{MODEL}`"
+"""How codex begins to wonder at a model that is played, in every thread of a rehearsal."""
 
 
 class CodexReader:
@@ -88,7 +91,7 @@ class CodexReader:
 
     def _notes(self) -> Iterable[str]:
         """What was odd on the way, each said once."""
-        yield from dict.fromkeys(self.events.warnings[:20])
+        yield from dict.fromkeys(said for said in self.events.warnings[:20] if not said.startswith(_PLAYED))
         if self.events.blocked and all(run.exit_code for run in self.events.commands.values()):
             # Whoever can read no file says that nothing is wrong with it.
             yield f"none of its commands could run ({self.events.blocked}); `orchestra doctor` says what to do"
@@ -100,7 +103,7 @@ class CodexReader:
             yield "1 line of its output was no event" if odd == 1 else f"{odd:,} lines of its output were no events"
 
     def _continue_command(self) -> str | None:
-        if self.events.thread_id is None:
+        if self.events.thread_id is None or (self._codex_home and goes_with_its_venue(self._codex_home)):
             return None
         home = f"CODEX_HOME={shlex.quote(self._codex_home)} " if self._codex_home else ""
         # Without -C codex asks where to go on; a throw-away copy is gone by then.
