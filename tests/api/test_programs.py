@@ -61,12 +61,11 @@ PROGRAMS = {
     """,
     "a child that is forked while a run goes on, and leaves": """
         run = orchestra.start("review", target="src/", lenses=["correctness"])
-        begun = time.monotonic()
         if os.fork() == 0:
+            sys.setprofile(lambda frame, what, arg: os._exit(1) if frame.f_code.co_name == "wait" else None)
             sys.exit()
-        os.wait()
-        took = time.monotonic() - begun
-        print(run.wait().state.value if took < 5 else took)
+        _, status = os.wait()
+        print(run.wait().state.value if status == 0 else "it waited for a run that is not its own")
     """,
 }
 
