@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from selectors import BaseSelector
 from typing import Any
 
 from orchestra.workers.pool import Command
@@ -94,6 +95,15 @@ async def until(condition: Callable[[], Any], *, seconds: float = 20) -> None:
     while not condition():
         assert time.monotonic() < end, "it did not come to pass"
         await asyncio.sleep(0.005)
+
+
+async def falls_quiet(selector: BaseSelector) -> bool:
+    """Nothing is ready any more on the loop that waits with it; what stays ready for ever makes a loop spin."""
+    for _ in range(1000):
+        if not selector.select(0):
+            return True
+        await asyncio.sleep(0)
+    return False
 
 
 def until_blocking(condition: Callable[[], Any], *, seconds: float = 20) -> None:
