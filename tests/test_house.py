@@ -2,8 +2,10 @@
 
 import ast
 import os
+import re
 import subprocess
 import sys
+import tokenize
 from pathlib import Path
 
 import pytest
@@ -106,3 +108,26 @@ def test_only_the_command_line_prints_or_exits() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             said = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
             assert said not in ("print", "exit", "sys.exit", "os._exit"), f"{path}:{getattr(node, 'lineno', 0)} {said}"
+
+
+# ── the tests' own house ─────────────────────────────────────────────────────────────────────────────────────────────
+
+TESTS = [path for path in Path(__file__).parent.rglob("*.py") if "reviewed" not in path.parts]
+_EXCEPTION = re.compile(r"#\s*(noqa|type:\s*ignore|pragma|pyright)")
+_WITH_A_REASON = re.compile(r"# (noqa: [A-Z]+\d+|type: ignore\[[a-z-]+\])\s+(# |- )\S")
+
+
+def test_every_exception_to_a_checker_has_its_reason_beside_it() -> None:
+    for path in (*HOUSE.rglob("*.py"), *TESTS):
+        with path.open("rb") as file:
+            for token in tokenize.tokenize(file.readline):
+                if token.type == tokenize.COMMENT and _EXCEPTION.match(token.string):
+                    told = f"{path}:{token.start[0]} {token.string}"
+                    assert _WITH_A_REASON.match(token.string), told
+
+
+def test_what_a_machine_lacks_is_told_in_one_place_which_fails_where_everything_has_to_be_there() -> None:
+    """`test_for_programs` alone skips by itself: the suite stands without the schemas others publish."""
+    own = {"absent.py", "test_for_programs.py"}
+    skips = re.compile(r"pytest\.(skip|xfail|importorskip|mark\.(skip|skipif|xfail))\b")
+    assert {path.name for path in TESTS if skips.search(path.read_text(encoding="utf-8"))} == own

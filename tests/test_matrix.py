@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.absent import absent
+
 CHECKOUT = Path(__file__).parent.parent
 OLDEST = (3, 11)
 CODE = "def total(prices=[]):\n    return sum(prices)\n"
@@ -97,7 +99,7 @@ def test_every_way_to_install_works(way: str, wheel: Path, tmp_path: Path) -> No
 def test_whoever_uses_it_is_typed(checker: tuple[str, ...], wheel: Path, tmp_path: Path) -> None:
     """From the wheel, as its users have it: `py.typed` is in it."""
     if checker[0] == "pyright" and not shutil.which("node"):
-        pytest.skip("pyright needs node")
+        absent("pyright needs node")
     uv("venv", "-q", "-p", sys.executable, "env", cwd=tmp_path)
     uv("pip", "install", "-q", "-p", tmp_path / "env" / "bin" / "python", wheel, cwd=tmp_path)
     shutil.copy(CHECKOUT / "tests" / "typed_api.py", tmp_path / "consumer.py")

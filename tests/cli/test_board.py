@@ -2,7 +2,6 @@
 
 import importlib.util
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -15,6 +14,7 @@ import pexpect
 import pytest
 
 from orchestra.workers.pool import GRACE
+from tests.absent import absent
 from tests.cli.house import ORCHESTRA, House, until, without_signs
 
 COLOUR = re.compile(r"\x1b\[(?:\d+;)*(?:3[0-8]|9[0-7])")
@@ -57,9 +57,7 @@ class Terminals:
 @pytest.fixture
 def terminals(house: House, tmp_path: Path) -> Iterator[Terminals]:
     if shutil.which("tmux") is None:
-        if os.environ.get("CI"):
-            pytest.fail("tmux is not there")
-        pytest.skip("tmux is not there")
+        absent("tmux is not there")
     socket = Path("/tmp") / f"orchestra-test-{uuid.uuid4().hex[:8]}"
     try:
         yield Terminals(house, socket)
@@ -193,10 +191,7 @@ def test_a_terminal_that_goes_away_ends_its_run_in_an_orderly_way(house: House) 
 
 def test_the_board_over_the_real_codex_tells_what_it_is_at_and_what_it_cost(house: House) -> None:
     if shutil.which("codex") is None and importlib.util.find_spec("codex_cli_bin") is None:
-        reason = "there is no codex: install the extra `codex`"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+        absent("there is no codex: install the extra `codex`")
     board = house.at_a_terminal("review", "src", "--lenses", "risk", "--engine", "codex", "--rehearse")
     board.expect("w1-risk[^\n]*running[^\n]*(thinking|reading|running|writing)", timeout=60)
     board.expect("complete: 1 answered, [0-9,]+ tokens", timeout=60)

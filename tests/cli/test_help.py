@@ -22,7 +22,7 @@ LONGEST = 64  # what is left of 80 columns beside the names
 
 @pytest.mark.parametrize("file", COMMANDS)
 def test_a_file_holds_the_commands_that_are_looked_for_in_it(file: str) -> None:
-    assert tuple(typer.main.get_command(command_line([file])).commands) == COMMANDS[file]  # type: ignore[attr-defined]
+    assert tuple(typer.main.get_command(command_line([file])).commands) == COMMANDS[file]  # type: ignore[attr-defined]  # a group
 
 
 def walk(command: Any, name: str, parent: Any = None) -> Iterator[Any]:

@@ -19,6 +19,7 @@ from orchestra.crew.run_folder import RunFolder
 from orchestra.crew.snapshot import snapshot
 from orchestra.crew.tree import Tree, TreeRecord
 from orchestra.errors import StateUnusable, UsageError
+from tests.absent import absent
 from tests.crew.repositories import commit, files, git, repository, seen, write
 from tests.crew.states import STATES, State
 from tests.crew.theatre import until
@@ -242,7 +243,7 @@ def test_folders_nobody_may_write_to_are_removed(tmp_path: Path) -> None:
     bare = "-dac_override,-dac_read_search"
     dropped = ["setpriv", f"--bounding-set={bare}", f"--inh-caps={bare}"] if os.geteuid() == 0 else []
     if dropped and not shutil.which("setpriv"):
-        lacking("root's rights can be put down with setpriv only")
+        absent("root's rights can be put down with setpriv only")
     for part in ("cache/deep", "cache"):
         (folder / part).chmod(0o500)
     refused = subprocess.run([*dropped, "rm", "-r", folder], capture_output=True, check=False)
@@ -250,9 +251,3 @@ def test_folders_nobody_may_write_to_are_removed(tmp_path: Path) -> None:
     subprocess.run([*dropped, sys.executable, "-c", code], check=True)
     assert not folder.exists()
     assert tmp_path.exists()
-
-
-def lacking(why: str) -> None:
-    if os.environ.get("CI"):
-        pytest.fail(why)
-    pytest.skip(why)

@@ -9,6 +9,7 @@ import pytest
 
 from orchestra.rehearsal import Brain, StandIn
 from orchestra.workers.engines.codex_binary import behind_wrapper
+from tests.absent import absent
 
 from .driving import Codex
 
@@ -30,10 +31,7 @@ def codex(tmp_path_factory: pytest.TempPathFactory) -> Codex:
     if program is not None and (native := behind_wrapper(Path(program))):
         program = str(native)  # a test that kills npm's wrapper would leave the codex behind it running
     if program is None:
-        reason = "there is no codex: install the extra `codex`, or set ORCHESTRA_CODEX"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+        absent("there is no codex: install the extra `codex`, or set ORCHESTRA_CODEX")
     return Codex(program, tmp_path_factory.mktemp("codex"))
 
 

@@ -1,5 +1,6 @@
 """Which codex is run: named, on PATH, behind npm's wrapper, in the wheel; which version; and what is refused."""
 
+import importlib.util
 import os
 import platform
 import shlex
@@ -13,6 +14,7 @@ import pytest
 from orchestra.errors import EngineMissing, EngineTooOld, EnvironmentLacking, NotLoggedIn
 from orchestra.workers.engines.codex import CodexEngine
 from orchestra.workers.engines.codex_binary import CodexBinary, behind_wrapper, find
+from tests.absent import absent
 
 from .codex_stage import CodexStage
 from .stub_codex import ANSWER, stub_codex
@@ -48,7 +50,8 @@ def test_who_is_named_first_is_taken(tmp_path: Path) -> None:
 
 
 def test_the_wheel_comes_last(codex: CodexBinary) -> None:
-    pytest.importorskip("codex_cli_bin", reason="the wheel openai-codex-cli-bin is not installed")
+    if importlib.util.find_spec("codex_cli_bin") is None:
+        absent("the wheel openai-codex-cli-bin is not installed")
     found = find(None, "", NOWHERE)
     assert found.origin == "the wheel openai-codex-cli-bin"
     assert found.path.name == "codex"

@@ -19,6 +19,7 @@ from orchestra.brief.ask import Scope
 from orchestra.outcome import Outcome
 from orchestra.rehearsal import Run, Say, Script, otherwise
 from orchestra.workers.engines.codex_binary import FLOOR, SINCE, CodexBinary, find
+from tests.absent import absent
 
 from .codex_stage import HASTE, CodexStage
 from .test_codex_failures import REFUSALS
@@ -35,9 +36,7 @@ def of_an_age(request: pytest.FixtureRequest) -> Iterator[CodexBinary]:
     """One codex, installed as its makers say, and found behind the wrapper that npm puts on PATH."""
     npm = shutil.which("npm")
     if npm is None:
-        if os.environ.get("CI"):
-            pytest.fail("npm is not installed")
-        pytest.skip("npm is not installed")
+        absent("npm is not installed")
     folder = Path(tempfile.mkdtemp(prefix="orchestra-codex-", dir="/var/tmp"))  # 400 MB; pytest keeps three
     try:
         asked = [npm, "install", "--silent", "--no-audit", "--no-fund", f"@openai/codex@{request.param}"]
