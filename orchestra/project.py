@@ -24,10 +24,12 @@ def project_root(start: Path) -> Path:
 def is_repository(folder: Path) -> bool:
     """The top of a git checkout. An empty `.git` is none: codex's sandbox leaves one where a worker may write.
 
-    A folder that is closed to us is none either; `Path` would raise there.
+    A folder that is closed to us is none either.
     """
-    git = folder / ".git"
-    return os.path.isfile(git) or os.path.exists(git / "HEAD")  # noqa: PTH110, PTH113  # see above
+    try:
+        return (folder / ".git").is_file() or (folder / ".git" / "HEAD").exists()
+    except PermissionError:
+        return False
 
 
 def refuse_closed(folder: Path) -> None:
