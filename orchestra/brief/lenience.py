@@ -6,7 +6,7 @@ A field without a default is essential: an answer without it goes back to its wo
 import json
 import re
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from types import UnionType
 from typing import Any
@@ -14,11 +14,10 @@ from typing import Any
 from pydantic import ValidationInfo, model_validator
 from pydantic.fields import FieldInfo
 
+from orchestra.findings.values import NUMBER, Notes, unheard
 from orchestra.value import Described
 
-Notes = Callable[[str], None]
 _BULLET = re.compile(r"^\s*(?:[-*+•]|\d+[.)])\s+", re.MULTILINE)
-_NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
 
 SAME = {
     name: frozenset(words.split())
@@ -126,7 +125,7 @@ class Answer(Described):
     @classmethod
     def _as_meant(cls, said: Any, info: ValidationInfo) -> Any:
         context = info.context
-        note = context["notes"].append if isinstance(context, dict) and "notes" in context else _unheard
+        note = context["notes"].append if isinstance(context, dict) and "notes" in context else unheard
         if not isinstance(said, Mapping):
             said = cls._wrapped(said, note)
         return cls._meant(said, note) if isinstance(said, Mapping) else said
@@ -203,7 +202,7 @@ def _single(said: Any, wanted: Any, note: Notes) -> Any:
 
 def _number(said: Any, wanted: type[float], note: Notes) -> Any:
     """7, "7", "#7" and "7/10" are 7."""
-    found = _NUMBER.search(said) if isinstance(said, str) else None
+    found = NUMBER.search(said) if isinstance(said, str) else None
     if found is None:
         return int(said) if wanted is int and isinstance(said, float) and said.is_integer() else said
     note(f"{_short(said)!r} is read as {found.group()}")
@@ -224,7 +223,3 @@ def _text(said: Any) -> str:
 def _short(said: Any, length: int = 80) -> str:
     text = " ".join(_text(said).split())
     return text if len(text) <= length else text[: length - 1] + "…"
-
-
-def _unheard(sentence: str) -> None:
-    """Whoever validates without a context does not want to know."""

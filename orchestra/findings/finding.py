@@ -9,7 +9,8 @@ from typing import Any
 
 from pydantic import Field, ValidationInfo, model_validator
 
-from orchestra.findings.lenience import Notes, finding_meant, review_meant
+from orchestra.findings.lenience import finding_meant, review_meant
+from orchestra.findings.values import Notes
 from orchestra.value import Described, Value
 
 

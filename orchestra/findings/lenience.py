@@ -1,20 +1,26 @@
-"""What a worker plainly meant: another key, a word of another language, a number as text; each with a note.
+"""The findings a worker plainly meant, told under other keys or in another shape; each leniency with a note.
 
 Works on JSON as it came and gives JSON of the contract's form. What is not plain is left as it is: the model then
 refuses it, and the worker gets its repair turn.
 """
 
-import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from orchestra.findings.citation import cited
 from orchestra.findings.sarif_read import is_sarif, review_in_sarif
 from orchestra.findings.severity_words import severity_meant
-
-Notes = Callable[[str], None]
-"""Takes a sentence about each leniency."""
+from orchestra.findings.values import (
+    LAST_LINE,
+    UNSURE,
+    Notes,
+    confidence_meant,
+    lines_meant,
+    short,
+    text_of,
+    unheard,
+)
 
 # The keys other tools and other prompts use, best first. codex's own review format is among them.
 REVIEW_KEYS = {
@@ -47,10 +53,6 @@ LOCATION_KEYS = {
     "end_line": ("end_line", "endline", "line_end", "end"),
     "quote": ("quote", "snippet", "code", "evidence", "excerpt"),
 }
-UNSURE = 0.5  # what stands for a confidence nobody gave: neither for nor against
-_CONFIDENCE_WORDS = {"very high": 0.95, "high": 0.9, "medium": 0.6, "moderate": 0.6, "low": 0.3}
-_LAST_LINE = 10**9  # no file has more; a greater number is no line
-_NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
 _SENTENCE = re.compile(r"(?<=[.!?])\s|(?<=[。！？])|\n")  # noqa: RUF001 - full stops of other scripts
 _RULE = re.compile(r"[A-Za-z]{1,10}[-_]?\d{1,6}")
 _WORDS = ("title", "category", "problem")
@@ -68,7 +70,7 @@ def review_meant(said: Any, note: Notes) -> Any:
     if not isinstance(said, Mapping):
         return said
     given, rest = _by_key(said, REVIEW_KEYS, note, "the message")
-    if "findings" not in given and {"title", "problem"} <= _by_key(said, FINDING_KEYS, _unheard, "")[0].keys():
+    if "findings" not in given and {"title", "problem"} <= _by_key(said, FINDING_KEYS, unheard, "")[0].keys():
         note("the message is a single finding")
         given, rest = {"findings": [dict(said)]}, {}
     if given.get("summary") is None:
@@ -132,7 +134,7 @@ def finding_meant(said: Any, note: Notes) -> Any:
     if "severity" in given:
         p_scale = "priority" in said and isinstance(given["severity"], int)  # codex's review counts from 0
         given["severity"] = severity_meant(f"P{given['severity']}" if p_scale else given["severity"], note)
-    given["confidence"] = _confidence(given.get("confidence"), note)
+    given["confidence"] = confidence_meant(given.get("confidence"), note)
     given["locations"] = _locations(given.get("locations"), note)
     for key, value in rest.items():
         if value not in (None, "", [], {}) and isinstance(given.get("problem"), str):
@@ -152,7 +154,7 @@ def location_meant(said: Any, note: Notes) -> Any:
     for key, value in rest.items():
         note(f"a location also says {key}: {short(value)}")
     raw = given.get("start_line"), given.get("end_line")
-    start, end = _lines(*raw)
+    start, end = lines_meant(*raw)
     first = 1 if start is None else start
     last = first if end is None else end
     given["start_line"], given["end_line"] = max(1, min(first, last)), max(1, first, last)
@@ -167,18 +169,6 @@ def location_meant(said: Any, note: Notes) -> Any:
     if isinstance(given.get("path"), str):
         given["path"] = text_of(given["path"]).strip()
     return given
-
-
-def text_of(said: Any) -> str:
-    """As text that can be written to a file: JSON may carry halves of surrogate pairs."""
-    text = said if isinstance(said, str) else "\n".join(_flat(said))
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def short(said: Any, length: int = 80) -> str:
-    """One line of a note."""
-    text = " ".join(text_of(said)[: 4 * length].split())
-    return text if len(text) <= length else text[: length - 1] + "…"
 
 
 # ── the pieces ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -210,7 +200,7 @@ def _is_plain_location(place: Any) -> bool:
         place.keys() == LOCATION_KEYS.keys()
         and type(start) is int
         and type(end) is int
-        and 1 <= start <= end <= _LAST_LINE
+        and 1 <= start <= end <= LAST_LINE
         and _is_writable(place["path"])
         and _is_writable(place["quote"])
     )
@@ -255,20 +245,6 @@ def _fill_words(given: dict[str, Any], note: Notes) -> None:
             note(f"no {key} was given")
 
 
-def _confidence(said: Any, note: Notes) -> float:
-    """0.7, "0.7", 70, "70 %" and 7 of ten are 0.7."""
-    number = _number(said)
-    if number is None or not 0 <= number <= 100:
-        read = _CONFIDENCE_WORDS.get(str(said).strip().lower(), UNSURE)
-        note("no confidence was given" if said is None else f"the confidence {short(said)!r} is read as {read}")
-        return read
-    percent = isinstance(said, str) and "%" in said
-    read = number / 100 if percent or number > 10 else number / 10 if number > 1 else number
-    if percent or number > 1 or isinstance(said, str):
-        note(f"the confidence {said!r:.80} is read as {read:g}")
-    return read
-
-
 def _locations(said: Any, note: Notes) -> Any:
     if said is None or said == "":
         note("no location was given")
@@ -279,39 +255,3 @@ def _locations(said: Any, note: Notes) -> Any:
     if not isinstance(said, list | tuple):
         return said
     return [location_meant(place, note) for place in said if place not in (None, "", {})]
-
-
-def _lines(start: Any, end: Any) -> tuple[int | None, int | None]:
-    """12, "12", "L12-15", [12, 15] and {"start": 12, "end": 15} are lines."""
-    if isinstance(start, Mapping):
-        start, end = start.get("start", start.get("line")), start.get("end", end)
-    if isinstance(start, list | tuple):
-        start, end = (start[0], start[-1]) if start else (None, end)
-    numbers = re.findall(r"-?\d+", re.sub(r"(?<=\d)\s*[-–—]", " ", start))[:2] if isinstance(start, str) else []  # noqa: RUF001 - dashes people type
-    if numbers:
-        start, end = numbers[0], end if end is not None or len(numbers) < 2 else numbers[1]
-    first, last = _number(start), _number(end)
-    return tuple(None if line is None else int(max(-_LAST_LINE, min(_LAST_LINE, line))) for line in (first, last))  # type: ignore[return-value] # a pair stays a pair
-
-
-def _number(said: Any) -> float | None:
-    if isinstance(said, bool):
-        return None
-    if isinstance(said, int | float):
-        return float(said) if abs(said) < 2**53 else None  # neither NaN nor infinity is a number
-    found = _NUMBER.search(said[:200]) if isinstance(said, str) else None
-    return float(found.group().replace(",", ".")) if found else None
-
-
-def _flat(said: Any) -> Iterator[str]:
-    if isinstance(said, str):
-        yield said
-    elif isinstance(said, list | tuple):
-        for part in said:
-            yield from _flat(part)
-    else:
-        yield json.dumps(said, ensure_ascii=False, default=str)
-
-
-def _unheard(sentence: str) -> None:
-    """For a look that decides nothing."""

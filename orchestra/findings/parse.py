@@ -12,14 +12,12 @@ from orchestra.findings.finding import Finding, ReviewMessage
 from orchestra.findings.lenience import (
     FINDING_KEYS,
     REVIEW_KEYS,
-    UNSURE,
     entries,
     finding_meant,
     folded,
-    short,
-    text_of,
 )
 from orchestra.findings.prose import findings_in_prose
+from orchestra.findings.values import UNSURE, short, text_of
 from orchestra.value import Value
 
 # Where the list of findings begins, under any of its names, in JSON that need not be whole.

@@ -4,17 +4,16 @@ Good enough that nothing a worker found is lost; never as good as an answer. Who
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from textwrap import dedent
 
 from orchestra.findings.citation import cited
 from orchestra.findings.finding import Finding, Location, Severity
-from orchestra.findings.lenience import UNSURE, finding_meant, short, text_of
+from orchestra.findings.lenience import finding_meant
 from orchestra.findings.severity_words import severity_in
 from orchestra.findings.table import rows_as_items
-
-Notes = Callable[[str], None]
+from orchestra.findings.values import UNSURE, Notes, short, text_of
 
 # `**Severity:** high` and its like, in the languages reviewers answer in.
 _FIELDS = {

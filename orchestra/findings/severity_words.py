@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
 from typing import Any
+
+from orchestra.findings.values import Notes
 
 # Beginnings of words, so that one stem serves the endings and the neighbouring languages: `krit` is kritisch, kritisk,
 # kritik and kritieke. In the order of harm: of two words the worse one counts.
@@ -52,7 +53,7 @@ _LABEL = re.compile(r"(严重性|严重程度|嚴重性|嚴重程度|重大度|�
 _WORD = re.compile(r"[^\W_]+")
 
 
-def severity_meant(said: Any, note: Callable[[str], None]) -> Any:
+def severity_meant(said: Any, note: Notes) -> Any:
     """One of the four where a word plainly means one of them; otherwise what was said."""
     if not isinstance(said, str | int | float) or said in STEMS:
         return said
