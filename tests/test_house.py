@@ -114,7 +114,7 @@ def test_only_the_command_line_prints_or_exits() -> None:
 
 TESTS = [path for path in Path(__file__).parent.rglob("*.py") if "reviewed" not in path.parts]
 _EXCEPTION = re.compile(r"#\s*(noqa|type:\s*ignore|pragma|pyright)")
-_WITH_A_REASON = re.compile(r"# (noqa: [A-Z]+\d+|type: ignore\[[a-z-]+\])\s+(# |- )\S")
+_WITH_A_REASON = re.compile(r"# (noqa: [A-Z]+\d+(, [A-Z]+\d+)*|type: ignore\[[a-z-]+\])\s+(# |- )\S")
 
 
 def test_every_exception_to_a_checker_has_its_reason_beside_it() -> None:

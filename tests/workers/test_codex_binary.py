@@ -100,7 +100,7 @@ def test_where_there_is_none_a_command_for_this_very_python_is_told(
     python = [sys.executable, "-S", "-P", "-c", catch, ask]
     paths = f"{Path(__file__).parents[2]}{os.pathsep}{tmp_path}"
     told = subprocess.run(python, env={"PYTHONPATH": paths}, capture_output=True, text=True, timeout=60, check=True)
-    assert f"({command.format(shlex.quote(sys.executable))} 'codex-orchestra[codex]'" in told.stdout
+    assert f"`{command.format(shlex.quote(sys.executable))} 'codex-orchestra[codex]'" in told.stdout
 
 
 # ── the version ──────────────────────────────────────────────────────────────────────────────────────────────────────
