@@ -79,6 +79,16 @@ def test_a_shell_nobody_completes_in_is_told_and_is_no_finding(house: House) -> 
     assert "Say it in bash, zsh or fish." in done.stderr
 
 
+def test_a_home_nobody_can_write_is_told_like_every_error(house: House) -> None:
+    line = f"{shlex.join(ORCHESTRA)} --install-completion; exit $?"
+    environment = {**house.environment, "HOME": "/proc"}
+    done = subprocess.run(["bash", "-c", line], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 3, done
+    assert "Completion cannot be installed: " in done.stderr
+    assert "where: /proc/" in done.stderr
+    assert "Errno" not in done.stderr
+
+
 def test_completing_loads_nothing_heavy(past: House) -> None:
     loaded = (
         "import sys, atexit; atexit.register(lambda: print('LOADED', *sys.modules))\n"
