@@ -52,6 +52,11 @@ def prune_and_say(older_than: str | None, keep: int | None, dry_run: bool, as_js
             "Neither --older-than nor --keep was said.",
             next_step="Say what may go: `--older-than 30d`, `--keep 20`, or both.",
         )
+    if older_than is not None and (bare := older_than.strip()).isdecimal():
+        raise UsageError(  # elsewhere a bare number is of seconds: nearly every run would go
+            f"--older-than {bare} names no unit.",
+            next_step=f"Say days, `--older-than {bare}d`, or hours, `--older-than {bare}h`.",
+        )
     limit = timedelta(seconds=seconds_of(older_than)) if older_than is not None else None
     choices = pruning.choose(runs_of(here()), older_than=limit, keep=keep, held=always(here()))
     gone, kept, work, failed = _remove(choices, dry_run)

@@ -124,7 +124,7 @@ Out = Annotated[
 ]
 FailOn = Annotated[
     str,
-    typer.Option(metavar="GATE", rich_help_panel=COMES_OUT, help=_GATE, autocompletion=completing.gates),
+    typer.Option(metavar="GATE", rich_help_panel=COMES_OUT, help=_GATE, autocompletion=completing.gates_alone),
 ]
 OwnFailOn = Annotated[
     str | None,

@@ -50,6 +50,7 @@ def test_runs_workers_lenses_and_formats(past: House) -> None:
     assert "json" in offered(past, "orchestra review src --format ")
     assert "new:high" in offered(past, "orchestra report last --fail-on ")
     assert "new:high" not in offered(past, "orchestra merge a.json --fail-on ")
+    assert "new:high" not in offered(past, "orchestra review --fail-on ")
 
 
 def test_the_lenses_offered_are_those_there_are(past: House) -> None:

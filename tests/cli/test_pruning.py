@@ -47,6 +47,12 @@ def test_by_age_and_never_the_newest_of_a_job(archive: House) -> None:
     assert ages(archive) == ["20", "10"]
 
 
+def test_a_bare_number_is_no_age(archive: House) -> None:
+    told = archive.run("prune", "--older-than", "30", exit=2).stderr
+    assert "`--older-than 30d`" in told
+    assert len(archive.runs()) == 5
+
+
 def test_one_that_cannot_be_removed_is_told_with_what_to_do(archive: House, unwritable: Callable[[Path], None]) -> None:
     oldest = archive.runs()[0]
     unwritable(oldest)
