@@ -244,20 +244,42 @@ def test_a_printed_page_is_whole(browser: Browser, folder: Path) -> None:
     assert not browser.read(f"document.getElementById('{real().open[3].id}').open"), "and folded again afterwards"
 
 
-def test_two_thousand_findings_stay_fluid(browser: Browser, folder: Path) -> None:
+def test_one_of_two_thousand_findings_is_found(browser: Browser, folder: Path) -> None:
     browser.open(page(folder, "many", many()))
     assert browser.read(COUNT) == "2,000 findings"
-    for selector in ("button[data-value=high]", "#clear"):
-        milliseconds = browser.read(
-            f"(async () => {{ const t = performance.now(); document.querySelector('{selector}').click();"
-            " await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));"
-            " return performance.now() - t; })()"
-        )
-        assert milliseconds < 3000
     browser.click("#search")
     browser.type("number 1999")
     browser.until(f"{COUNT}.includes(' of ')")
     assert "f-07cf" in seen(browser)
+
+
+def test_a_click_waits_for_what_it_brings_into_the_window_and_not_for_the_rest(browser: Browser, folder: Path) -> None:
+    browser.open(page(folder, "many", many()))
+    both = "document.querySelector('button[data-value=high]').click()"
+    assert 0 < browser.read(f"{both}, {both}, {SEEN}.length") < 1000
+    assert browser.read(COUNT) == "2,000 findings"
+    browser.until(f"{SEEN}.length === 2000")
+    assert browser.read(f"{both}, {both}, document.getElementById('unfold').click(), {SEEN}.every(e => e.open)")
+    assert browser.read(f"{SEEN}.length") == 2000
+
+
+def test_a_very_long_list_is_printed_as_it_is_open(browser: Browser, folder: Path) -> None:
+    browser.open(page(folder, "many", many()))
+    opened = "document.querySelectorAll('details.finding[open]').length"
+    assert browser.read(f"dispatchEvent(new Event('beforeprint')), {opened}") == 1
+    browser.click("#search")
+    browser.type("number 199")
+    browser.until(f"{COUNT}.includes(' of ')")
+    assert browser.read(f"dispatchEvent(new Event('beforeprint')), {opened}") > 1
+
+
+def test_a_link_to_a_finding_shows_it_whatever_the_filters_say(opened: Browser) -> None:
+    first = real().open[0]
+    opened.click(f"button[data-filter=severity]:not([data-value={first.severity}])")
+    assert first.id not in seen(opened)
+    opened.click(".next a")
+    opened.until(f"{COUNT} === '{len(real().open)} findings'")
+    assert opened.read(f"document.getElementById('{first.id}').checkVisibility()")
 
 
 def test_the_other_parts_are_read_too(browser: Browser, folder: Path) -> None:

@@ -18,15 +18,27 @@
     try { said ? localStorage.setItem("orchestra-theme", said) : localStorage.removeItem("orchestra-theme"); } catch { /* the same */ }
   });
 
-  // A printed page is read whole.
+  // A long list is drawn in pieces, a frame each: a click waits for what it brings into the window, not for the rest.
+  const PIECE = 200;
+  let undrawn = [], drawing = 0;
+  const draw = (most) => {
+    cancelAnimationFrame(drawing);
+    for (const element of undrawn.splice(0, most)) element.hidden = false;
+    if (undrawn.length) drawing = requestAnimationFrame(() => draw(PIECE));
+  };
+
+  // A printed page is read whole; a very long list as it is open: 400 findings cost a browser 15 seconds, 2,000 minutes.
+  const MOST_PRINTED = 400;
+  const findings = [...document.querySelectorAll("details.finding")];
   let folded = [];
   addEventListener("beforeprint", () => {
-    folded = [...document.querySelectorAll("details:not([open])")];
+    draw(Infinity);
+    const whole = findings.filter((one) => !one.hidden).length <= MOST_PRINTED;
+    folded = whole ? [...document.querySelectorAll("details:not([open])")] : [];
     for (const one of folded) one.open = true;
   });
   addEventListener("afterprint", () => { for (const one of folded) one.open = false; });
 
-  const findings = [...document.querySelectorAll("details.finding")];
   if (!findings.length || !byId("filters")) return;
 
   // The filters. One kind widens within itself (high or critical) and narrows across (and in this file).
@@ -50,12 +62,19 @@
     Object.entries(chosen).every(([kind, values]) => !values.size || fact[kind].some((value) => values.has(value))) &&
     wanted.split(" ").every((word) => !word || told(fact).includes(word));
   const number = (n) => n.toLocaleString("en");
+  const read = (from) => {  // before somebody searches, and a piece at a time for the same reason
+    for (const fact of facts.slice(from, from + PIECE)) told(fact);
+    if (from + PIECE < facts.length) setTimeout(read, 0, from + PIECE);
+  };
+  setTimeout(read, 0, 0);
 
   const show = () => {
     let seen = 0, seenApart = 0;
+    undrawn = [];
     for (const fact of facts) {
       const hit = meets(fact);
-      fact.element.hidden = !hit;
+      if (!hit) fact.element.hidden = true;
+      else if (fact.element.hidden) undrawn.push(fact.element);
       seen += hit;
       seenApart += hit && fact.element.classList.contains("apart");
     }
@@ -68,6 +87,7 @@
     byId("active").textContent = filters ? `(${filters} on)` : "";
     for (const chip of chips) chip.setAttribute("aria-pressed", chosen[chip.dataset.filter].has(chip.dataset.value));
     for (const list of lists) list.value = [...chosen[list.dataset.filter]][0] ?? "";
+    draw(PIECE);
     keep();
   };
 
@@ -90,9 +110,16 @@
     search.value = wanted;
     show();
   };
+  const showAll = () => {
+    for (const values of Object.values(chosen)) values.clear();
+    wanted = search.value = "";
+    show();
+  };
   const reveal = (id) => {
     const one = id ? byId(id) : null;
     if (!one || !one.classList.contains("finding")) return;
+    draw(Infinity);
+    if (one.hidden) { showAll(); draw(Infinity); }
     one.open = true;
     one.scrollIntoView({ block: "start" });
   };
@@ -113,18 +140,14 @@
     waiting = setTimeout(() => { wanted = search.value.trim().toLowerCase().replace(/\s+/g, " "); show(); }, 80);
   });
   byId("filters").addEventListener("submit", (event) => event.preventDefault());
-  clear.addEventListener("click", () => {
-    for (const values of Object.values(chosen)) values.clear();
-    wanted = search.value = "";
-    show();
-    search.focus();
-  });
+  clear.addEventListener("click", () => { showAll(); search.focus(); });
   if (matchMedia("(max-width: 60rem)").matches) byId("more").open = false;
 
   // Open all, and a way through the list without a mouse.
   const unfold = byId("unfold");
   const unfoldAll = () => {
     const open = unfold.getAttribute("aria-pressed") !== "true";
+    draw(Infinity);
     for (const one of findings) if (!one.hidden) one.open = open;
     unfold.setAttribute("aria-pressed", open);
     unfold.textContent = open ? "Close all" : "Open all";
