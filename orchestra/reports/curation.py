@@ -16,9 +16,10 @@ def curated_by(found: Curated, curation: Curation | None) -> Curated:
 
     An answer that loses, invents or doubles a finding is refused: what there was stands, and a note says why.
     """
-    broken = "the curator did not answer" if curation is None else breach(curation, len(still_open(found)))
+    broken = None if curation is None else breach(curation, len(still_open(found)))
     if curation is None or broken:
-        note = f"The findings stand in the order of the rules, not a curator's: {broken}."
+        why = f"its answer is refused, for {broken}" if broken else "it did not answer"
+        note = f"The findings stand in the order of the rules, not the curator's: {why}."
         return found.model_copy(update={"notes": (*found.notes, note)})
     open_ones = still_open(found)
     groups = [([open_ones[number - 1] for number in group.numbers], group) for group in curation.groups]
@@ -34,7 +35,7 @@ def breach(curation: Curation, count: int) -> str | None:
     invented = [number for number in given if not 1 <= number <= count]
     doubled = [number for number, times in given.items() if times > 1 and number not in invented]
     told = [
-        f"it {what} {', '.join(map(str, sorted(numbers)))}"
+        f"it {what} number {', '.join(map(str, sorted(numbers)))}"
         for what, numbers in (("loses", lost), ("invents", invented), ("doubles", doubled))
         if numbers
     ]

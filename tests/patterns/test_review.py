@@ -139,12 +139,12 @@ def test_a_curator_groups_orders_and_words(scripted: Callable[[Script], Stage]) 
 @pytest.mark.parametrize(
     ("groups", "why"),
     [
-        ([group(1), group(2)], "it loses 3"),
-        ([group(1), group(2), group(3), group(4)], "it invents 4"),
-        ([group(1), group(2), group(3, 1)], "it doubles 1"),
+        ([group(1), group(2)], "its answer is refused, for it loses number 3"),
+        ([group(1), group(2), group(3), group(4)], "its answer is refused, for it invents number 4"),
+        ([group(1), group(2), group(3, 1)], "its answer is refused, for it doubles number 1"),
         ([group(1), group(2), group(3), group(title="One of my own")], "it invents a finding without a number"),
-        ([], "it loses 1, 2, 3"),
-        (None, "the curator did not answer"),
+        ([], "its answer is refused, for it loses number 1, 2, 3"),
+        (None, "it did not answer"),
     ],
 )
 def test_a_curator_that_breaks_the_law_is_refused(groups: Any, why: str, scripted: Callable[[Script], Stage]) -> None:

@@ -140,6 +140,14 @@ def test_the_list_is_walked_and_opened_with_keys(opened: Browser) -> None:
     assert opened.read(f"{SEEN}.every(e => !e.open)")
 
 
+def test_the_findings_that_count_are_numbered_as_everywhere(browser: Browser, folder: Path) -> None:
+    made = STORIES["all standings"]()
+    browser.open(page(folder, "all-standings", made))
+    numbers = browser.read("[...document.querySelectorAll('.finding .rank')].map(e => e.textContent)")
+    apart = len(made.findings) - len(made.open)
+    assert numbers == [*(str(number) for number in range(1, len(made.open) + 1)), *[""] * apart]
+
+
 def test_a_finding_shows_its_code_with_the_meant_lines_marked(opened: Browser) -> None:
     finding = real().open[0]
     marked = opened.read(f"[...document.querySelectorAll('#{finding.id} .excerpt mark')].map(e => e.textContent)")

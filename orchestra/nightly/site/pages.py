@@ -35,7 +35,7 @@ class Known:
     def card(self, id: str) -> html.Card | None:
         """The finding with its code: reported that night, or carried along as it was last reported."""
         finding = self._findings.get(id)
-        return html.card(1, finding, self._backdrop) if finding else None
+        return html.card(finding, self._backdrop) if finding else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,6 @@ class Card:
     """A finding as the page shows it, and what it is filtered by."""
 
     finding: MergedFinding
-    rank: int
     anchor: str
     counts: bool
     spots: tuple[Spot, ...]
@@ -75,9 +74,7 @@ def render(report: Report, site: Site | None = None) -> str:
     """The whole report: the worst finding open, the others a line each until they are opened."""
     backdrop = Backdrop(report)
     histories = site.histories if site else {}
-    cards = [
-        card(rank, finding, backdrop, histories.get(finding.id, "")) for rank, finding in enumerate(report.findings, 1)
-    ]
+    cards = [card(finding, backdrop, histories.get(finding.id, "")) for finding in report.findings]
     return page(
         "report.html.jinja",
         report=report,
@@ -122,7 +119,7 @@ def _next_step(report: Report, cards: Iterable[Card]) -> Markup:
     return code_spans(report.next_step)
 
 
-def card(rank: int, finding: MergedFinding, backdrop: Backdrop, history: str = "") -> Card:
+def card(finding: MergedFinding, backdrop: Backdrop, history: str = "") -> Card:
     """A finding with its code, and who says so."""
     where = spots(finding)
     shown = _shown(finding, where, backdrop.excerpts)
@@ -134,7 +131,6 @@ def card(rank: int, finding: MergedFinding, backdrop: Backdrop, history: str = "
         runs=lived.runs_seen if lived else 0,
         why_apart=why_apart(finding),
         finding=finding,
-        rank=rank,
         anchor=re.sub(r"[^\w-]", "-", finding.id),
         counts=finding.standing is Standing.OPEN,
         spots=where,

@@ -180,7 +180,7 @@ def _end(report: Report) -> Iterator[str]:
     if report.notes:
         more = [f"and {len(report.notes) - LISTED:,} more"] if len(report.notes) > LISTED else []
         notes = [inline(note, TITLE) for note in report.notes[:LISTED]] + more
-        yield "\n".join(f"* {note}" for note in notes)
+        yield "\n".join(["## Notes\n", *(f"* {note}" for note in notes)])
     yield f"<sub>{html(report.made_by)}{f', run {html(report.run)}' if report.run else ''}</sub>"
 
 
