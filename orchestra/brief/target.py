@@ -4,7 +4,7 @@ import hashlib
 import os
 import sys
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,7 @@ from orchestra.brief.listing import listed, plain
 from orchestra.brief.sections import Section, sections
 from orchestra.brief.taking import TOO_LARGE, digest, take, taken, unfit
 from orchestra.brief.target_file import Change, Comparison, LeftOut, Lines, TargetFile
-from orchestra.brief.texts import Texts
+from orchestra.brief.texts import LinksOut, Texts
 from orchestra.errors import TargetInvalid
 from orchestra.value import Value
 
@@ -86,11 +86,10 @@ class Target(Value):
         """The text of every file, read when it is asked for, and once."""
         return Texts(self.root, tuple(file.path for file in self.files), self.given)
 
-    @cached_property
-    def leads_out(self) -> frozenset[str]:
-        """The links that lead out of the root. What lies behind them is never opened, whoever names it."""
-        names = (one.path.rstrip("/") for one in self.left_out)
-        return frozenset(name for name in names if _leads_out(self.root / name, self.root))
+    @property
+    def leads_out(self) -> Container[str]:
+        """The links that lead out of the root, also those beside what is looked at."""
+        return LinksOut(self.root)
 
     def _given_lines(self, lines: Lines | None) -> str | None:
         if self.given is None or lines is None:
@@ -223,10 +222,6 @@ def _found(
 
 def _relative(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix()
-
-
-def _leads_out(link: Path, root: Path) -> bool:
-    return link.is_symlink() and not Path(os.path.realpath(link)).is_relative_to(root)  # a loop breaks `resolve`
 
 
 def _taken(

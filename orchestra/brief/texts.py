@@ -1,6 +1,7 @@
 """The texts of a target, read when they are asked for: a report quotes from few of many files."""
 
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 
 
@@ -29,3 +30,16 @@ class Texts(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._paths)
+
+
+class LinksOut(Container[str]):
+    """The links below a root that lead out of it, of the target or not. What lies behind them is never opened."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = os.path.realpath(root)
+
+    def __contains__(self, path: object) -> bool:
+        link = Path(self._root, str(path))
+        if not os.path.islink(link):  # noqa: PTH114  # is_symlink() raises at a name no file can have
+            return False
+        return not Path(os.path.realpath(link)).is_relative_to(self._root)

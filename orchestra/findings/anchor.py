@@ -4,7 +4,7 @@ import html
 import posixpath
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from functools import cached_property
 
 from orchestra.findings.finding import Anchor, Location, Place
@@ -29,7 +29,7 @@ _OUTSIDE = re.compile(r"[/~]|[A-Za-z][A-Za-z0-9+.-]*:|\.\.(?:/|$)")
 class Anchors:
     """Looks locations up in the texts of a target; every text is prepared once, when it is first asked for."""
 
-    def __init__(self, texts: Mapping[str, str] | None, links: Collection[str] = ()) -> None:
+    def __init__(self, texts: Mapping[str, str] | None, links: Container[str] = ()) -> None:
         self._texts, self._links = texts, links
         self._prepared: dict[str, _Text] = {}
         self._by_name: dict[str, list[str]] = {}
@@ -64,7 +64,7 @@ class Anchors:
 
     def _leads_out(self, said: str) -> bool:
         """By its name, or through a link."""
-        parts = posixpath.normpath(said.replace("\\", "/")).split("/") if self._links else ()
+        parts = posixpath.normpath(said.replace("\\", "/")).split("/")
         return leads_out(said) or any("/".join(parts[:end]) in self._links for end in range(1, len(parts) + 1))
 
 

@@ -1,7 +1,7 @@
 """From the messages of several workers to one ranked list of findings: parse, anchor, merge, name, rank."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from orchestra.findings.anchor import Anchors
@@ -54,7 +54,7 @@ class Curated(Value):
 
 @uncollected
 def curate(
-    messages: Iterable[Message], texts: Mapping[str, str] | None = None, leads_out: Collection[str] = ()
+    messages: Iterable[Message], texts: Mapping[str, str] | None = None, leads_out: Container[str] = ()
 ) -> Curated:
     """Merge what several workers say into one ranked list, without a model.
 

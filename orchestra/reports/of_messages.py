@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from orchestra.brief.target import target
+from orchestra.brief.texts import LinksOut
 from orchestra.findings.curate import Message, curate
 from orchestra.findings.finding import ReviewMessage, Said
 from orchestra.outcome import Outcome
@@ -26,12 +27,11 @@ def report_of_messages(messages: Mapping[str, str], root: Path) -> Report:
     # A target's paths begin at the top of its repository, a message's at the root.
     names = {file.path: str((looked_at.root / file.path).relative_to(root)) for file in looked_at.files}
     texts = {names[path]: text for path, text in looked_at.texts.items()}
-    links = {str((looked_at.root / link).relative_to(root)) for link in looked_at.leads_out}
     reports = {label: report for label, text in messages.items() if (report := _as_report(text, label, messages))}
     bare = {label: text for label, text in messages.items() if label not in reports}
     told = [Message(worker=worker, message=text) for worker, text in bare.items()]
     told += [message for report in reports.values() for message in _messages(report)]
-    curated = curate(told, texts, links)
+    curated = curate(told, texts, LinksOut(root))
     known = tuple(line for report in reports.values() for line in report.workers)
     whole = not curated.partial and all(report.state is ReportState.COMPLETE for report in reports.values())
     said = Counter(one.worker for finding in curated.findings for one in finding.said_by)

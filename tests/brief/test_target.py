@@ -93,9 +93,16 @@ def test_what_is_kept_and_what_is_left_out(tree: Path) -> None:
 def test_links_that_lead_out_are_known(tree: Path) -> None:
     outside = tree.parent / "outside"
     outside.mkdir()
-    for name, behind in {"out": outside, "none": outside / "x", "twice": tree / "out", "in": tree / "src"}.items():
+    links = {"out": outside, "none": outside / "x", "twice": tree / "out", "in": tree / "src", "loop": tree / "loop"}
+    for name, behind in links.items():
         (tree / name).symlink_to(behind)
-    assert target(["."], tree).leads_out == {"out", "none", "twice"}
+    for asked in (".", "src"):
+        leads_out = target([asked], tree).leads_out
+        assert {name for name in (*links, "src", "x" * 300, "\0", "\udcff") if name in leads_out} == {
+            "out",
+            "none",
+            "twice",
+        }
 
 
 def test_a_file_is_measured_once_and_its_text_is_what_stands_in_it(tree: Path) -> None:
