@@ -16,7 +16,10 @@ class Life(StrEnum):
     NEW = "new"
     STILL_THERE = "still there"
     CHANGED = "changed"
-    """Still there, and its severity, its standing or the lines it is about are not what they were."""
+    """Still there, and its severity, its standing or the lines it is about are not what they were.
+
+    What people decide about it is no change: it is still there, and accepted.
+    """
     BACK = "back"
     """It was gone."""
     REOPENED = "reopened"

@@ -218,7 +218,7 @@ def _life(
     changes = []
     if finding.severity is not was.severity:
         changes.append(f"{finding.severity}, was {was.severity}")
-    if finding.standing is not was.standing:
+    if finding.standing is not was.standing and not finding.standing.is_decided:
         changes.append(f"{finding.standing}, was {was.standing}")
     if _lines_changed(was, unchanged if known.departed is None else frozenset(), lying):
         changes.append("its lines changed")

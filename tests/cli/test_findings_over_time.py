@@ -201,7 +201,7 @@ def test_a_finding_lives_through_the_nights_of_a_job(reviewed: House) -> None:
         ("not seen", None),
         ("gone", None),
         ("back", "open"),
-        ("changed", "accepted"),
+        ("still there", "accepted"),
         ("reopened", "open"),
     ]
     (life,) = house.json("history", "--job", "night")["findings"]

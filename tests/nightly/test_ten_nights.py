@@ -181,7 +181,7 @@ NIGHTS = (
     Night("2026-11-05", goes_fishing, in_other_words, exit=0, asked=4,
           lives={SHELL: "still there", SHARED: "still there", PICKLE: "still there"}),
     Night("2026-11-06", mends_the_cart_accepts_the_shell_writes_letters, quietly, exit=1, asked=4,
-          lives={SHELL: "changed, accepted", SHARED: "gone", PICKLE: "changed", EVAL: "new"}),
+          lives={SHELL: "still there, accepted", SHARED: "gone", PICKLE: "changed", EVAL: "new"}),
     Night("2026-11-07", comments_the_session, losing_two, exit=4, asked=2,
           lives={SHELL: "still there, accepted", SHARED: "gone", PICKLE: "not seen", EVAL: "not seen"}),
     Night("2026-11-08", lets_the_shell_write_a_log, killed, exit=-9, asked=4),
@@ -189,7 +189,7 @@ NIGHTS = (
           lives={SHELL: "reopened", SHARED: "gone", PICKLE: "still there", EVAL: "still there"}),
     Night("2026-11-10", mends_the_letters, with_a_full_disk, exit=3, asked=2),
     Night("2026-11-11", brings_the_old_cart_back_dismisses_and_moves_the_session, twice_at_once, exit=1, asked=4,
-          lives={SHELL: "still there", SHARED: "back", PICKLE: "changed, dismissed", EVAL: "gone"}),
+          lives={SHELL: "still there", SHARED: "back", PICKLE: "still there, dismissed", EVAL: "gone"}),
 )
 # fmt: on
 

@@ -40,7 +40,7 @@ def test_what_was_accepted_stands_apart_is_counted_and_fails_no_gate() -> None:
     nights.night(["leak", "secret"])
     accepted(nights, until=date(2026, 12, 1))
     last = nights.night(["leak", "secret"])
-    assert last_of(nights) == (Standing.ACCEPTED, Life.CHANGED, "accepted, was open")
+    assert last_of(nights) == (Standing.ACCEPTED, Life.STILL_THERE, "")
     assert [one.id for one in last.open] == [nights.ids["secret"]]
     assert last.findings[-1].standing_reason == "accepted by Ada on 2026-11-02 until 2026-12-01: behind the VPN"
     assert gate("high").judge(last).passed

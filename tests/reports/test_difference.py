@@ -67,6 +67,11 @@ def test_whether_the_target_changed(old: dict[str, str], new: dict[str, str], st
     assert said in in_words(before, after)
 
 
+def test_where_nothing_differs_nobody_is_blamed() -> None:
+    same = report([merged(1)], target_digests=DIGESTS)
+    assert "The target is the same in both. before" in in_words(same, same)
+
+
 def test_a_change_of_mind_is_told_from_a_change_of_code() -> None:
     gone = merged(1, title="The socket stays open", problem="Nobody closes the connection after a timeout.")
     mood = merged(2, title="Names are cut", problem="A label longer than eight letters loses its end in the table.")

@@ -47,7 +47,8 @@ def _of_the_target(difference: Difference) -> str:
     if target.state is TargetState.UNKNOWN:
         return "Whether the target changed between them cannot be told: a report does not say what it looked at."
     if target.state is TargetState.SAME:
-        return "The target is the same in both: what differs is the reviewers' doing, not the code's."
+        differs = ": what differs is the reviewers' doing, not the code's" if difference.new or difference.gone else ""
+        return f"The target is the same in both{differs}."
     kinds = (("changed", target.changed), ("added", target.added), ("removed", target.removed))
     told = "; ".join(f"{len(paths):,} {kind}: {listed(paths)}" for kind, paths in kinds if paths)
     return f"The target changed between them, {counted_as(len(target.touched), 'file')} of {target.files:,}. {told}."
