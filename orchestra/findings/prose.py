@@ -61,6 +61,7 @@ _BOLD_LINE = re.compile(
 _ITEM = re.compile(r"^(?P<indent>\s*)(?:[-*+•]|\(?\d{1,4}[.)])\s+(?:\[[ xX]\]\s+)?(?P<text>\S.*)$")
 # What compilers and linters write, one a line: `src/a.py:12:5: E501 line too long`.
 _OF_A_TOOL = re.compile(r"^(?P<place>[^\s:]+:\d+)(?::\d+)?:\s+(?P<text>\S.*)$")
+_BEHIND_A_PLACE = re.compile(r"^(?::\d+)?[`*_)\]]*\s*[:—–-]\s+(?P<text>\S.*)$")  # noqa: RUF001 - dashes people type
 _FENCE = re.compile(r"^\s*(?P<marks>`{3,}|~{3,})")
 _TAG = re.compile(r"[\[(【*_`]*(?P<word>[^\s\[\]()【】*_`:：]+)[\])】*_`]*\s*[:：—–-]?\s*")  # noqa: RUF001 - dashes and brackets people type
 _NO_FINDINGS = (
@@ -223,6 +224,8 @@ def _title(said: str) -> tuple[str, str | None]:
     before, _, behind = text.partition(place.written) if place else ("", "", "")
     if severity is None and len(before.split()) == 1 and (meant := severity_in(before)) and behind.strip(" :"):
         severity, text = meant, behind.lstrip(" :")
+    elif place and not before.strip("`*_([ ") and (told := _BEHIND_A_PLACE.match(behind)):
+        text = told["text"]
     last = re.search(r"[(\[](?P<word>[^\W\d_]{3,14})[)\]]\W*$", text)
     severity = severity or (severity_in(last["word"]) if last else None)
     bold = re.match(r"^\s*(?:\*\*|__)(.+?)(?:\*\*|__)", text)

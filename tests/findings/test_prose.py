@@ -76,7 +76,7 @@ STORIES: dict[str, tuple[str, list[Row]]] = {
     ),
     "a line with an L before it": (
         "- [ ] HIGH - `src/a.py` L42: the file stays open\n",
-        [("high", "`src/a.py` L42: the file stays open", "src/a.py", 42, 42)],
+        [("high", "the file stays open", "src/a.py", 42, 42)],
     ),
     "an address is no place": (
         "- The service at http://localhost:8080 answers\n",
@@ -151,6 +151,17 @@ FORMS = {
             ("The token is logged at auth.py:9", "medium"),
             ("No limit in api.py:40", "medium"),
             ("N+1 at db.py:2", "high"),
+        ],
+    ),
+    "places first": (
+        "## High\n- a.py:3: stays open\n- `a.py:4` — closed twice\n- **b.py:7**: a leak\n"
+        "- c.py:9:5: E501\n- d.py:2 is odd\n",
+        [
+            ("stays open", "high"),
+            ("closed twice", "high"),
+            ("a leak", "high"),
+            ("E501", "high"),
+            ("d.py:2 is odd", "high"),
         ],
     ),
     "boxes to tick": (
