@@ -125,15 +125,7 @@ def init_job(
 
 @job.command("show")
 def show_job(
-    name: Annotated[
-        str,
-        typer.Argument(
-            metavar="JOB",
-            help="A job: `orchestra jobs` lists them.",
-            autocompletion=completing.jobs,
-            show_default=False,
-        ),
-    ],
+    name: options.JobName,
     json: options.Json = False,
 ) -> None:
     """Show a job as it is understood, and its runs.

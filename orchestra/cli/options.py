@@ -163,6 +163,15 @@ ContextFile = Annotated[
         help="A Context Pack: TOML, YAML or Markdown. `orchestra context init` writes one.",
     ),
 ]
+JobName = Annotated[
+    str,
+    typer.Argument(
+        metavar="JOB",
+        help="A job: `orchestra jobs` lists them.",
+        autocompletion=completing.jobs,
+        show_default=False,
+    ),
+]
 Targets = Annotated[
     list[str] | None,
     typer.Argument(

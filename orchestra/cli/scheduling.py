@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from orchestra.cli import completing
+from orchestra.cli import options
 from orchestra.cli.nights import GROUP
 
 
@@ -38,15 +38,7 @@ def schedule(
             metavar="STARTER", help="What is to start it: systemd, cron, github, gitlab.", show_default=False
         ),
     ],
-    job: Annotated[
-        str,
-        typer.Argument(
-            metavar="JOB",
-            help="A job: `orchestra jobs` lists them.",
-            autocompletion=completing.jobs,
-            show_default=False,
-        ),
-    ],
+    job: options.JobName,
     at: Annotated[
         str | None,
         typer.Option(metavar="HH:MM", help="The time of the day.", show_default="a time of its own in the night"),
