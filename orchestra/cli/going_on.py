@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestra import api
-from orchestra.cli.options import How
+from orchestra.cli.option_groups import How
 from orchestra.cli.printing import check_out, print_report
 from orchestra.cli.questioning import person_here
 from orchestra.cli.saying import say

@@ -1,10 +1,7 @@
 """Options that several commands share, each said once."""
 
-import functools
-import inspect
-from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import typer
 
@@ -191,118 +188,6 @@ def told(help: str, metavar: str = "TEXT", name: str | None = None, show_default
 def looked_at(help: str, metavar: str, **more: Any) -> Any:
     """An option of which part of the target is meant."""
     return typer.Option(metavar=metavar, rich_help_panel=LOOKED_AT, help=help, **more)
-
-
-_PACK = (
-    "pack_goal", "non_goal", "constraint", "pointer", "prior_decision", "success_check", "citation_style",
-)  # fmt: skip
-"""The options that are the Context Pack's."""
-
-
-class How(NamedTuple):
-    """How a run goes and what comes out of it: what every command that starts one can be told."""
-
-    model: Model = None
-    effort: Effort = None
-    engine: Engine = None
-    codex: Codex = None
-    at_once: AtOnce = None
-    timeout: Timeout = None
-    max_tokens: MaxTokens = None
-    context: ContextFile = None
-    pack_goal: Annotated[str | None, told("The goal behind it: what should be true in the end.", name="--goal")] = None
-    non_goal: Annotated[list[str] | None, told("What is not wanted; can be said again.")] = None
-    constraint: Annotated[list[str] | None, told("What must hold; can be said again.")] = None
-    pointer: Annotated[list[str] | None, told("Where to look; can be said again.")] = None
-    prior_decision: Annotated[list[str] | None, told("What is decided, and why; can be said again.")] = None
-    success_check: Annotated[
-        str | None, told("The command or condition that shows that the goal is reached.", "CHECK")
-    ] = None
-    citation_style: Annotated[str | None, told("How scholarly text cites, for example APA 7.", "STYLE")] = None
-    dry_run: DryRun = False
-    rehearse: Rehearse = False
-    detach: Detach = False
-    format: Format = "terminal"
-    json: Json = False
-    out: Out = None
-    fail_on: FailOn = "never"
-
-    @property
-    def form(self) -> str:
-        """The format of the report."""
-        return "json" if self.json else self.format
-
-    def handed_to(self, inputs: Collection[str]) -> "tuple[dict[str, Any], How]":
-        """What a pattern's own input was told by an option of the same name (`run act --goal G`), and the rest."""
-        fields = {field.removeprefix("pack_"): field for field in _PACK}
-        mine = {name: getattr(self, field) for name, field in fields.items() if name in inputs and getattr(self, field)}
-        nothing: dict[str, Any] = {fields[name]: None for name in mine}
-        return mine, self._replace(**nothing)
-
-    def said(self) -> dict[str, Any]:
-        """The settings that were named, and the Context Pack."""
-        from orchestra.brief.context_file import context_pack
-
-        pack = context_pack(
-            None,
-            goal=self.pack_goal,
-            non_goals=self.non_goal,
-            constraints=self.constraint,
-            pointers=self.pointer,
-            prior_decisions=self.prior_decision,
-            success_check=self.success_check,
-            citation_style=self.citation_style,
-        )
-        settings = given(
-            model=self.model,
-            effort=self.effort,
-            engine=self.engine,
-            codex=self.codex,
-            at_once=self.at_once,
-            timeout=self.timeout,
-            max_tokens=self.max_tokens,
-            rehearse=self.rehearse,
-        )
-        return {**settings, "context": self.context, "besides": pack}
-
-
-class Which(NamedTuple):
-    """Which part of the target is meant."""
-
-    uncommitted: Annotated[
-        bool, typer.Option("--uncommitted", rich_help_panel=LOOKED_AT, help="Only what is not committed yet.")
-    ] = False
-    base: Annotated[
-        str | None,
-        looked_at("Only what changed since this commit; settings and prompts are those of it.", "COMMIT"),
-    ] = None
-    commit: Annotated[str | None, looked_at("Only what this commit changed.", "COMMIT")] = None
-    include: Annotated[list[str] | None, looked_at("Only files that match this; can be said again.", "GLOB")] = None
-    exclude: Annotated[list[str] | None, looked_at("No files that match this; can be said again.", "GLOB")] = None
-
-    def said(self) -> dict[str, Any]:
-        """What was named of it."""
-        return {name: value for name, value in self._asdict().items() if value}
-
-
-def spread(command: Callable[..., None]) -> Callable[..., None]:
-    """A command whose parameters of the types `How` and `Which` are options, one for each of their fields."""
-    own = inspect.signature(command).parameters.values()
-    groups = {one.name: one.annotation for one in own if one.annotation in (How, Which)}
-
-    @functools.wraps(command)
-    def run(**said: Any) -> None:
-        for name, group in groups.items():
-            said[name] = group(**{inner: said.pop(inner) for inner in group._fields})
-        command(**said)
-
-    flat = [one for one in own if one.name not in groups]
-    for group in groups.values():
-        flat += inspect.signature(group).parameters.values()
-    flat = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in flat]
-    run.__signature__ = inspect.Signature(flat)  # type: ignore[attr-defined]  # what inspect, and so typer, reads
-    run.__annotations__ = {one.name: one.annotation for one in flat}
-    return run
 
 
 def given(

@@ -68,7 +68,7 @@ def _otherwise(pattern: Pattern, name: str, required: Collection[str]) -> str:
 
 
 def _of_a_target(pattern: Pattern) -> list[tuple[str, str]]:
-    from orchestra.cli.options import Which
+    from orchestra.cli.option_groups import Which
 
     fields = typing.get_type_hints(Which, include_extras=True)
     rows = []

@@ -8,7 +8,7 @@ import typer
 
 from orchestra.cli import completing, options
 from orchestra.cli.help_page import GOES, LOOKED_AT, TOLD, WHO
-from orchestra.cli.options import How, Which, spread
+from orchestra.cli.option_groups import How, Which, spread
 from orchestra.cli.pattern_help import RunsAnyPattern
 from orchestra.cli.verifying import Verifying
 
