@@ -100,10 +100,11 @@ if TYPE_CHECKING:
     from orchestra.brief.lenses import Lens
     from orchestra.brief.target import Section, Target
     from orchestra.crew.crew import Crew
-    from orchestra.crew.events import Event, RunState, Status, WorkerStatus
+    from orchestra.crew.events import Event
     from orchestra.crew.planning import Plan
     from orchestra.crew.reply import Replies, Reply
     from orchestra.crew.run import AsyncRun, Run
+    from orchestra.crew.status import RunState, Status, WorkerStatus
     from orchestra.errors import OrchestraError
     from orchestra.findings.curate import Curated, Message, curate
     from orchestra.findings.finding import MergedFinding, Severity, Standing
@@ -121,10 +122,11 @@ _HOMES = {
     "brief.lenses": "Lens",
     "brief.target": "Section Target",
     "crew.crew": "Crew",
-    "crew.events": "Event RunState Status WorkerStatus",
+    "crew.events": "Event",
     "crew.planning": "Plan",
     "crew.reply": "Replies Reply",
     "crew.run": "AsyncRun Run",
+    "crew.status": "RunState Status WorkerStatus",
     "errors": "OrchestraError",
     "findings.curate": "Curated Message curate",
     "findings.finding": "MergedFinding Severity Standing",

@@ -18,9 +18,10 @@ from rich.text import Text
 from orchestra.cli.following import OWNER_HINT
 from orchestra.cli.picture import Rows, picture
 from orchestra.crew import journal
-from orchestra.crew.events import Event, Fold, Status
+from orchestra.crew.events import Event
 from orchestra.crew.run_folder import RunFolder
 from orchestra.crew.runs import all_runs
+from orchestra.crew.status import Fold, Status
 from orchestra.reports.renderers.terminal import render
 from orchestra.reports.saved import read_report
 

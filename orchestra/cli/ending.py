@@ -10,8 +10,8 @@ from orchestra.cli.telling import UNDER_WAY
 from orchestra.cli.waiting import TIMED_OUT
 from orchestra.cli.which import found, here
 from orchestra.crew import pruning
-from orchestra.crew.events import RunState, Status
 from orchestra.crew.pruning import Choice
+from orchestra.crew.status import RunState, Status
 from orchestra.crew.stopping import noticed, request
 from orchestra.crew.view import Watch, runs_of
 from orchestra.errors import OrchestraError, UsageError

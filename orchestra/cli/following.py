@@ -13,8 +13,9 @@ from orchestra.cli.questioning import answer_to
 from orchestra.cli.saying import say as say
 from orchestra.cli.screen import screen
 from orchestra.cli.telling import age, counts_in_words
-from orchestra.crew.events import Question, RunState, Status, now
+from orchestra.crew.events import now
 from orchestra.crew.run_folder import RunFolder, RunRecord
+from orchestra.crew.status import Question, RunState, Status
 from orchestra.crew.view import Watch
 from orchestra.reports.plain import plain
 

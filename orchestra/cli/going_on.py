@@ -9,8 +9,8 @@ from orchestra.cli.printing import check_out, print_report
 from orchestra.cli.questioning import person_here
 from orchestra.cli.saying import say
 from orchestra.cli.which import found, over
-from orchestra.crew.events import RunState
 from orchestra.crew.run import Run
+from orchestra.crew.status import RunState
 from orchestra.crew.view import Watch, report_of
 from orchestra.reports.gate import Gate, exit_code, gate
 

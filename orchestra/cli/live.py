@@ -9,7 +9,8 @@ from rich.live import Live
 from rich.text import Text
 
 from orchestra.cli.picture import Rows, picture
-from orchestra.crew.events import Event, Status
+from orchestra.crew.events import Event
+from orchestra.crew.status import Status
 
 NARROWEST, LOWEST = 50, 8
 """Columns and rows below which a board would hide more than it shows."""

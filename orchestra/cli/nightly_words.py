@@ -13,9 +13,9 @@ from orchestra.cli.printing import width
 from orchestra.cli.saying import print_json, say, tell
 from orchestra.cli.telling import age
 from orchestra.cli.which import here
-from orchestra.crew.events import RunState
 from orchestra.crew.lineage import Shard
 from orchestra.crew.run import Run
+from orchestra.crew.status import RunState
 from orchestra.errors import OrchestraError, UsageError
 from orchestra.nightly import sample
 from orchestra.nightly.job import Job, chosen, jobs_of

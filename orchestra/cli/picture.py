@@ -7,7 +7,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from orchestra.cli.telling import UNDER_WAY, age, counts_in_words, state_words
-from orchestra.crew.events import Status, Step, StepState, WorkerStatus
+from orchestra.crew.status import Status, Step, StepState, WorkerStatus
 from orchestra.reports.plain import one_line
 
 WIDEST = 130

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 
 from orchestra.cli.saying import say
-from orchestra.crew.events import Question
+from orchestra.crew.status import Question
 from orchestra.reports.plain import one_line
 
 

@@ -12,8 +12,8 @@ from rich.style import Style
 
 from orchestra.cli.picture import Columns, plan_lines
 from orchestra.cli.telling import age, counts_in_words
-from orchestra.crew.events import Status
 from orchestra.crew.run_folder import RunFolder, RunRecord
+from orchestra.crew.status import Status
 from orchestra.crew.view import Seen
 from orchestra.outcome import Outcome
 from orchestra.reports.plain import one_line, plain

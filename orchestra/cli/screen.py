@@ -10,7 +10,8 @@ from typing import Protocol
 
 from orchestra.cli.saying import say
 from orchestra.cli.telling import event_line
-from orchestra.crew.events import Event, Kind, Status
+from orchestra.crew.events import Event, Kind
+from orchestra.crew.status import Status
 
 
 class Screen(Protocol):

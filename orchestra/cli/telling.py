@@ -1,6 +1,7 @@
 """How a run is told in a line: its states, what happens in it, and spans of time."""
 
-from orchestra.crew.events import Event, Kind, Status
+from orchestra.crew.events import Event, Kind
+from orchestra.crew.status import Status
 from orchestra.reports.plain import plain
 
 UNDER_WAY = ("starting", "running")

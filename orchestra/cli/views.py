@@ -11,8 +11,9 @@ from orchestra.cli.saying import SCHEMA_VERSION, print_json
 from orchestra.cli.telling import log_line
 from orchestra.cli.which import found
 from orchestra.cli.worker_words import Page, in_json, print_page, print_part
-from orchestra.crew.events import Event, Kind, Status
+from orchestra.crew.events import Event, Kind
 from orchestra.crew.run_folder import RunFolder, RunRecord
+from orchestra.crew.status import Status
 from orchestra.crew.view import Log, Watch, find_worker, report_of
 from orchestra.errors import UsageError
 from orchestra.reports.plain import plain

@@ -7,8 +7,8 @@ from orchestra.cli.following import LOOKED_AT_EVERY, attach, how_it_ended, say_h
 from orchestra.cli.printing import check_out, print_report
 from orchestra.cli.run_words import status_in_json
 from orchestra.cli.saying import print_json, say
-from orchestra.crew.events import RunState, Status
 from orchestra.crew.run_folder import RunFolder
+from orchestra.crew.status import RunState, Status
 from orchestra.crew.view import Watch, report_of
 from orchestra.reports.gate import Gate, exit_code
 from orchestra.reports.plain import one_line, plain

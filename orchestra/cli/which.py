@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from orchestra.crew import view
-from orchestra.crew.events import RunState
 from orchestra.crew.run_folder import RunFolder
+from orchestra.crew.status import RunState
 from orchestra.crew.view import Seen, Watch
 from orchestra.errors import UsageError
 from orchestra.project import project_root

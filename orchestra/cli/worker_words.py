@@ -10,8 +10,8 @@ from typing import Any
 from orchestra.cli.run_words import coloured
 from orchestra.cli.saying import print_json, say
 from orchestra.cli.telling import age, state_words
-from orchestra.crew.events import Status, WorkerStatus
 from orchestra.crew.run_folder import RunFolder, Seal
+from orchestra.crew.status import Status, WorkerStatus
 from orchestra.errors import StateUnusable, UsageError
 from orchestra.outcome import Deadline
 from orchestra.reports.plain import one_line, plain

@@ -13,12 +13,13 @@ from orchestra.crew.basis import Present
 from orchestra.crew.budget import Budget
 from orchestra.crew.crew import Crew
 from orchestra.crew.deciding import Deciding
-from orchestra.crew.events import Event, Fold, Kind, RunState, Status
+from orchestra.crew.events import Event, Kind
 from orchestra.crew.governor import Governor
 from orchestra.crew.journal import Journal
 from orchestra.crew.past import Past
 from orchestra.crew.remembering import remembered
 from orchestra.crew.run_folder import Lock, RunFolder, RunRecord, write_whole
+from orchestra.crew.status import Fold, RunState, Status
 from orchestra.crew.workspace import Workspaces, aside
 from orchestra.errors import BudgetReached, Interrupted, NoAnswer, OrchestraError, StateUnusable
 from orchestra.reports.report import Report

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
-from orchestra.crew.events import Event, Status
+from orchestra.crew.events import Event
 from orchestra.crew.owner import Owner, events_of
 from orchestra.crew.run_folder import RunFolder
+from orchestra.crew.status import Status
 from orchestra.errors import OrchestraError
 from orchestra.reports.report import Report
 

@@ -3,8 +3,9 @@
 import os
 from collections.abc import Iterator
 
-from orchestra.crew.events import Kind, Status
+from orchestra.crew.events import Kind
 from orchestra.crew.run_folder import RunFolder
+from orchestra.crew.status import Status
 from orchestra.crew.view import Watch
 from orchestra.errors import StateUnusable
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from orchestra.crew import runs as kept
-from orchestra.crew.events import Event, Fold, RunState, Status, Step, StepState
+from orchestra.crew.events import Event
 from orchestra.crew.run_folder import RunFolder, RunRecord, why_closed
+from orchestra.crew.status import Fold, RunState, Status, Step, StepState
 from orchestra.errors import OrchestraError, StateUnusable, UnknownName, UsageError
 from orchestra.project import refuse_closed
 

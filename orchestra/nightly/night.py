@@ -8,11 +8,12 @@ from typing import Protocol
 from orchestra import api
 from orchestra.api import Prepared
 from orchestra.crew import runs
-from orchestra.crew.events import Event, Kind, RunState
+from orchestra.crew.events import Event, Kind
 from orchestra.crew.lineage import Lineage, Shard
 from orchestra.crew.owner import events_of
 from orchestra.crew.run import Run
 from orchestra.crew.run_folder import RunRecord
+from orchestra.crew.status import RunState
 from orchestra.errors import OrchestraError, UsageError
 from orchestra.nightly import outputs
 from orchestra.nightly.job import Job

@@ -11,10 +11,11 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from orchestra.crew import runs
-from orchestra.crew.events import Event, Kind, RunState
+from orchestra.crew.events import Event, Kind
 from orchestra.crew.exclusive import exclusive
 from orchestra.crew.lineage import Lineage, Shard
 from orchestra.crew.run_folder import RunFolder
+from orchestra.crew.status import RunState
 from orchestra.crew.view import Watch
 from orchestra.errors import OrchestraError
 from orchestra.reports.saved import read_report

@@ -6,11 +6,11 @@ from typing import Any
 
 from orchestra import api
 from orchestra.brief.rules import Rules
-from orchestra.crew.events import RunState
 from orchestra.crew.lineage import Lineage
 from orchestra.crew.planning import Plan
 from orchestra.crew.run import Run
 from orchestra.crew.run_folder import RunFolder, RunRecord
+from orchestra.crew.status import RunState
 from orchestra.crew.view import Watch
 from orchestra.errors import UsageError
 from orchestra.patterns import catalogue, inputs

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from orchestra.cli.picture import Rows, cell, picture
 from orchestra.cli.telling import age
-from orchestra.crew.events import RunState, Status, Step, StepState, WorkerStatus
+from orchestra.crew.status import RunState, Status, Step, StepState, WorkerStatus
 from orchestra.errors import UsageError
 from orchestra.nightly.amounts import seconds_of
 from orchestra.outcome import Outcome

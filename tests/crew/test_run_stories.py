@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 import orchestra
-from orchestra.crew.events import Kind, RunState
+from orchestra.crew.events import Kind
+from orchestra.crew.status import RunState
 from orchestra.errors import NestedRun
 from orchestra.rehearsal import Fail, Say, Script, StandIn, Tokens, otherwise, when
 from tests.absent import absent

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestra.crew.events import Event, Fold, Kind, RunState, fold
+from orchestra.crew.events import Event, Kind
 from orchestra.crew.journal import Journal
 from orchestra.crew.run_folder import RunFolder, RunRecord
+from orchestra.crew.status import Fold, RunState, fold
 from orchestra.crew.view import Log, Watch, find_worker, skim
 from orchestra.errors import StateUnusable, UnknownName, UsageError
 from orchestra.outcome import Outcome

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
-from orchestra.crew.events import RunState
 from orchestra.crew.integrate import integrate
 from orchestra.crew.lineage import Lineage, Shard
 from orchestra.crew.run_folder import RunFolder
+from orchestra.crew.status import RunState
 from orchestra.nightly.job import Keep
 from orchestra.nightly.keeping import decided_on, on_disk, superfluous
 from orchestra.nightly.past import Past, runs_of_job
