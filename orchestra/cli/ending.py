@@ -52,7 +52,7 @@ def prune_and_say(older_than: str | None, keep: int | None, dry_run: bool, as_js
             "Neither --older-than nor --keep was said.",
             next_step="Say what may go: `--older-than 30d`, `--keep 20`, or both.",
         )
-    if older_than is not None and (bare := older_than.strip()).isdecimal():
+    if older_than is not None and (bare := older_than.strip()).replace(".", "", 1).isdecimal():
         raise UsageError(  # elsewhere a bare number is of seconds: nearly every run would go
             f"--older-than {bare} names no unit.",
             next_step=f"Say days, `--older-than {bare}d`, or hours, `--older-than {bare}h`.",

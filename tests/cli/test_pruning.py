@@ -48,8 +48,9 @@ def test_by_age_and_never_the_newest_of_a_job(archive: House) -> None:
 
 
 def test_a_bare_number_is_no_age(archive: House) -> None:
-    told = archive.run("prune", "--older-than", "30", exit=2).stderr
-    assert "`--older-than 30d`" in told
+    for bare in ("30", "1.5"):
+        told = archive.run("prune", "--older-than", bare, exit=2).stderr
+        assert f"`--older-than {bare}d`" in told
     assert len(archive.runs()) == 5
 
 
