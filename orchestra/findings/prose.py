@@ -215,7 +215,7 @@ def _finding(block: _Block) -> Finding:
 
 def _title(said: str) -> tuple[str, str | None]:
     """`**[P1] Close the file** — src/a.py:12` and `P1 a.py:12: Close the file` are "Close the file", high."""
-    text, severity = re.sub(r"^\s*\(?\d{1,4}[.)]\s+", "", said), None
+    text, severity = _behind_its_place(re.sub(r"^\s*\(?\d{1,4}[.)]\s+", "", said)), None
     tag = _TAG.match(text)
     if tag and len(tag["word"]) <= 14 and (tag.group()[0] in "[(【*_`" or tag.group().rstrip()[-1:] in ":：—–-"):  # noqa: RUF001 - as above
         severity = severity_in(tag["word"])
@@ -224,8 +224,7 @@ def _title(said: str) -> tuple[str, str | None]:
     before, _, behind = text.partition(place.written) if place else ("", "", "")
     if severity is None and len(before.split()) == 1 and (meant := severity_in(before)) and behind.strip(" :"):
         severity, text = meant, behind.lstrip(" :")
-    elif place and not before.strip("`*_([ ") and (told := _BEHIND_A_PLACE.match(behind)):
-        text = told["text"]
+    text = _behind_its_place(text)
     last = re.search(r"[(\[](?P<word>[^\W\d_]{3,14})[)\]]\W*$", text)
     severity = severity or (severity_in(last["word"]) if last else None)
     bold = re.match(r"^\s*(?:\*\*|__)(.+?)(?:\*\*|__)", text)
@@ -233,6 +232,14 @@ def _title(said: str) -> tuple[str, str | None]:
     for place in cited(text):
         text = re.sub(r"\s*[(\[—–,@-]+[\s`]*" + re.escape(place.written) + r"[\s)\]`]*$", "", text)  # noqa: RUF001 - as above
     return _bare(text).rstrip(" :：—–-"), severity  # noqa: RUF001 - as above
+
+
+def _behind_its_place(text: str) -> str:
+    """What a text says that begins with its place, and with nothing but signs before it."""
+    place = next(cited(text), None)
+    before, _, behind = text.partition(place.written) if place else (text, "", "")
+    told = None if before.strip("`*_([ ") else _BEHIND_A_PLACE.match(behind)
+    return told["text"] if told else text
 
 
 def _locations(block: _Block, words: list[str]) -> Iterator[Location]:

@@ -155,13 +155,15 @@ FORMS = {
     ),
     "places first": (
         "## High\n- a.py:3: stays open\n- `a.py:4` — closed twice\n- **b.py:7**: a leak\n"
-        "- c.py:9:5: E501\n- d.py:2 is odd\n",
+        "- c.py:9:5: E501\n- d.py:2 is odd\n- e.py:1: LOW: too long\n- **e.py:2** — **Critical**: no lock\n",
         [
             ("stays open", "high"),
             ("closed twice", "high"),
             ("a leak", "high"),
             ("E501", "high"),
             ("d.py:2 is odd", "high"),
+            ("too long", "low"),
+            ("no lock", "critical"),
         ],
     ),
     "boxes to tick": (
