@@ -35,7 +35,8 @@ def told(error: Exception) -> int:
         return 2
     if isinstance(error, OSError) and asked_for_completion():
         say(plain(f"orchestra: Completion cannot be installed: {error.strerror}."))
-        say(plain(f"  where: {error.filename}"))
+        if error.filename:
+            say(plain(f"  where: {error.filename}"))
         say("  next:  `orchestra --show-completion` prints it, for you to put where your shell reads it.")
         return 3
     if isinstance(error, OSError) and error.errno in _OF_THE_MACHINE:

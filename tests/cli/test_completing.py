@@ -5,6 +5,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -88,6 +89,16 @@ def test_a_home_nobody_can_write_is_told_like_every_error(house: House) -> None:
     assert "Completion cannot be installed: " in done.stderr
     assert "where: /proc/" in done.stderr
     assert "Errno" not in done.stderr
+
+
+def test_a_disk_that_is_full_is_told_without_a_place_nobody_knows(house: House, tmp_path: Path) -> None:
+    (tmp_path / ".bashrc").symlink_to("/dev/full")
+    line = f"{shlex.join(ORCHESTRA)} --install-completion; exit $?"
+    environment = {**house.environment, "HOME": str(tmp_path)}
+    done = subprocess.run(["bash", "-c", line], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 3, done
+    assert "Completion cannot be installed: No space left on device." in done.stderr
+    assert "None" not in done.stderr
 
 
 def test_completing_loads_nothing_heavy(past: House) -> None:
