@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
 
 AtLeastOne = Annotated[int, Field(ge=1)]
-"""Of a pattern's input: none of them is refused before anybody is asked."""
+"""Of a pattern's input: 0 or less is refused before anybody is asked."""
 
 if TYPE_CHECKING:
     Model = BaseModel  # a type checker takes a class with another metaclass for no model
