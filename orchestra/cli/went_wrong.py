@@ -33,7 +33,7 @@ def told(error: Exception) -> int:
         say("orchestra: The folder you are in is not there any more.")
         say("  next:  `cd` to one that is.")
         return 2
-    if isinstance(error, OSError) and asked_for_completion():
+    if isinstance(error, OSError) and "--install-completion" in sys.argv:
         say(plain(f"orchestra: Completion cannot be installed: {error.strerror}."))
         if error.filename:
             say(plain(f"  where: {error.filename}"))

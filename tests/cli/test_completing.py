@@ -100,6 +100,11 @@ def test_a_disk_that_is_full_is_told_without_a_place_nobody_knows(house: House, 
     assert "Completion cannot be installed: No space left on device." in done.stderr
     assert "None" not in done.stderr
 
+    line = f"{shlex.join(ORCHESTRA)} --show-completion >/dev/full; exit $?"
+    done = subprocess.run(["bash", "-c", line], env=house.environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 3, done
+    assert "orchestra: No space left on device." in done.stderr, "nothing was to be installed"
+
 
 def test_completing_loads_nothing_heavy(past: House) -> None:
     loaded = (
