@@ -57,7 +57,9 @@ def test_an_unknown_lens_lists_what_there_is_and_where_to_add_one(tmp_path: Path
     with pytest.raises(UnknownName) as raised:
         lenses("securty", tmp_path)
     assert "There is no lens 'securty'. Did you mean 'security'? There are: accessibility," in raised.value.what
-    assert raised.value.next_step == "Add one of your own as .orchestra/prompts/lenses/securty.md."
+    assert raised.value.next_step == (
+        "Name one of these, or add one of your own as .orchestra/prompts/lenses/securty.md."
+    )
 
 
 def test_a_lens_of_ones_own(tmp_path: Path) -> None:

@@ -162,12 +162,13 @@ class House:
     def running(self, *held: str, lenses: str = "risk,clarity") -> tuple[subprocess.Popen[str], str]:
         """A review whose held workers are at work and whose others have answered; its process, its id."""
         self.hold(*held)
-        before = len(self.runs())
+        before, asked = len(self.runs()), len(self.asked())
         child = self.start("review", "src", "--lenses", lenses)
         until(lambda: len(self.runs()) > before)
         run = self.runs()[-1]
-        free = set(lenses.split(",")) - set(held)
-        until(lambda: self.events(run, "ended") == len(free) and self.events(run, "started") == len(lenses.split(",")))
+        workers = lenses.split(",")
+        until(lambda: len(self.asked()) == asked + len(workers))
+        until(lambda: self.events(run, "ended") == len(set(workers) - set(held)))
         return child, run.name
 
     # ── what is there ────────────────────────────────────────────────────────────────────────────────────────────────

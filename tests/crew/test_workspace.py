@@ -234,9 +234,9 @@ def test_putting_together_stops_at_the_first_that_does_not_fit(project: Path) ->
 @pytest.mark.parametrize(
     ("base", "said"),
     [
-        ("w7-nobody", "There is no writer of this run, and no commit, 'w7-nobody'. There are: w1-x."),
-        ("no-such-branch", "There is no writer of this run"),
-        ("--help", "There is no writer of this run"),
+        ("w7-nobody", "There is no commit 'w7-nobody' and no writer of that name in this run. There are: w1-x."),
+        ("no-such-branch", "There is no commit 'no-such-branch' and no writer"),
+        ("--help", "There is no commit '--help' and no writer"),
         ("w2-y", "Nothing can be built on w2-y: what it changed was thrown away."),
     ],
 )

@@ -41,7 +41,7 @@ PLENTY = Room(ptys=4000, descriptors=20_000, memory=64 * GIB)
         (
             Room(ptys=0, descriptors=20_000, memory=None),
             "64 workers at once need a PTY each, and 0 are free (kernel.pty.max): there is room for 0.",
-            "Close other programs, or use another machine.",
+            "Raise that limit, close other programs, or use another machine.",
         ),
     ],
 )
