@@ -76,6 +76,7 @@ __version__ = "0.1.0"
 
 TYPE_CHECKING = False  # as typing's own, which would cost a third of what importing orchestra may cost
 if TYPE_CHECKING:
+    from orchestra import rehearsal as rehearsal
     from orchestra.api import (
         act,
         ask,
@@ -187,6 +188,8 @@ def __getattr__(name: str) -> object:
     """Heavy modules load with the first use of a name."""
     from importlib import import_module
 
+    if name == "rehearsal":
+        return import_module(f"{__name__}.{name}")
     for module, names in _HOMES.items():
         if name in names.split():
             found: object = getattr(import_module(f"{__name__}.{module}"), name)

@@ -24,6 +24,11 @@ def review():
 if __name__ == "__main__":
 """
 PROGRAMS = {
+    "a test that asks for the rehearsal by its name alone": """
+        with orchestra.rehearsal.StandIn(orchestra.rehearsal.Script(orchestra.rehearsal.Say("Fine."))) as model:
+            os.environ.update(model.environment)
+            print("complete" if orchestra.ask("Well?").answer == "Fine." else "no")
+    """,
     "a notebook: a call that blocks, on a running loop": """
         async def cell():
             return review()
