@@ -112,11 +112,10 @@ def _show_run(folder: RunFolder, record: RunRecord, status: Status, as_json: boo
         return
     print_status(folder, record, status)
     print()
-    for name, value in _facts(folder, record):
-        print(f"{coloured(name, 'bold'):<9} {plain(value)}")
     silent = [worker for worker in status.workers if worker.over and worker.state != "answered"]
-    if silent:
-        print(f"{coloured('why', 'bold'):<9} orchestra show {folder.id} {silent[0].label}")
+    why = [("why", f"orchestra show {folder.id} {silent[0].label}")] if silent else []
+    for name, value in [*_facts(folder, record), *why]:
+        print(f"{coloured(f'{name:<9}', 'bold')} {plain(value)}")
 
 
 def _facts(folder: RunFolder, record: RunRecord) -> list[tuple[str, str]]:

@@ -4,9 +4,10 @@ import json
 import os
 from collections.abc import Iterator
 
+import pexpect
 import pytest
 
-from tests.cli.house import ONE_HIGH, House
+from tests.cli.house import ONE_HIGH, House, without_signs
 from tests.cli.warm import Warm
 
 
@@ -88,6 +89,15 @@ def test_the_page_of_a_run(past: House) -> None:
     assert told["settings"]["at_once"] == 1
     assert told["origins"]["at_once"] == "command line"
     assert told["report"] is True
+
+
+def test_the_facts_of_a_run_stand_in_one_column_in_colours_too(past: House) -> None:
+    page = past.at_a_terminal("show", columns=120)
+    page.expect(pexpect.EOF)
+    page.close()
+    told = without_signs(str(page.before)).split("settings", 1)[1].splitlines()[1:]
+    assert {line[9] for line in told} == {" "}, told
+    assert " " not in {line[10] for line in told}, told
 
 
 @pytest.mark.parametrize("words", ["runs", "status", "show"])
