@@ -79,7 +79,10 @@ def _most_said(said: Sequence[Said]) -> str:
 
 
 def _places(said: Sequence[Said]) -> tuple[Place, ...]:
-    """Every place once, in its best anchored wording: those that are there first, then the most often named."""
+    """Every place once, in its best anchored wording: those that are there first, then the most often named.
+
+    In doubt as they were named: who reports a problem names first where it is, then what goes with it.
+    """
     best: dict[tuple[str, int, int], Place] = {}
     named_by: dict[tuple[str, int, int], set[str]] = defaultdict(set)
     for one in said:
@@ -88,5 +91,5 @@ def _places(said: Sequence[Said]) -> tuple[Place, ...]:
             named_by[key].add(one.worker)
             if key not in best or _ORDER[place.anchor] < _ORDER[best[key].anchor]:
                 best[key] = place
-    keys = sorted(best, key=lambda key: (not best[key].anchor.found, -len(named_by[key]), key))
+    keys = sorted(best, key=lambda key: (not best[key].anchor.found, -len(named_by[key])))
     return tuple(best[key] for key in keys)

@@ -80,6 +80,13 @@ def test_one_cause_seen_at_two_distant_places_is_one_finding() -> None:
     assert {frozenset({("w1", 1), ("w2", 1)}), frozenset({("w1", 2)}), frozenset({("w2", 2)})} <= found
 
 
+def test_the_place_a_worker_names_first_stays_the_first() -> None:
+    """Its quote stands under the title: a place that merely goes with it would not explain it."""
+    cause, effect = (said("w1", line=line, path=path).places[0] for line, path in ((9, "z.py"), (3, "a.py")))
+    (finding,) = merge([said("w1", places=(cause, effect))])
+    assert finding.places == (cause, effect)
+
+
 def test_a_second_problem_within_a_finding_is_named_where_it_belongs() -> None:
     more = "Moreover the seconds of time.monotonic() are recorded as milliseconds in the latency histogram."
     both = (LEAK[0], f"{LEAK[1]} {more}", LEAK[2])
