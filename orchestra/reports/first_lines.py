@@ -183,4 +183,6 @@ def _why_nobody(silent: Sequence[WorkerLine], run: str) -> str:
         return f"Nobody answered for want of a login: `codex login`, then {again}."
     if ends == {Outcome.RATE_LIMITED}:
         return f"Nobody answered, the provider's limit was reached: wait for it to end, then {again}."
+    if ends == {Outcome.STOPPED}:
+        return f"It was stopped before anybody answered: go on with {again}."
     return f"Nobody answered: see why with `orchestra show {run} {silent[0].label}`, then {again}."

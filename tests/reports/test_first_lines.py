@@ -104,6 +104,11 @@ def test_many_silent_workers_are_counted() -> None:
         ),
         (
             [],
+            [worker("w1", Outcome.STOPPED), worker("w2", Outcome.STOPPED)],
+            f"It was stopped before anybody answered: go on with `orchestra resume {RUN}`.",
+        ),
+        (
+            [],
             [worker("w1", Outcome.RATE_LIMITED)],
             f"Nobody answered, the provider's limit was reached: wait for it to end, then `orchestra resume {RUN}`.",
         ),
