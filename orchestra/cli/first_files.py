@@ -66,7 +66,8 @@ def _say_next(project: Path, here: Path, target: str) -> None:
 def _answer(question: str, otherwise: str, accepted: Accepted) -> str:
     """What the person says; just Enter, or an end of the input, is what is proposed."""
     while True:
-        sys.stderr.write(f"{at_the_edge(f'{question} [{one_line(otherwise)}]', sys.stderr)} ")
+        proposed = f" [{one_line(otherwise)}]" if otherwise else ""
+        sys.stderr.write(f"{at_the_edge(f'{question}{proposed}', sys.stderr)} ")
         sys.stderr.flush()
         line = sys.stdin.readline()
         if not line:

@@ -78,6 +78,14 @@ def test_three_questions_at_a_terminal_and_each_is_heeded(fresh: House) -> None:
     assert read(fresh.project / ".orchestra/context.toml").success_check == "pytest"
 
 
+def test_nothing_is_proposed_where_no_command_was_found(house: House) -> None:
+    child = house.at_a_terminal("init")
+    child.expect_exact("Which command shows that all is well? ")
+    child.sendline("")
+    assert "[" not in without_signs(child.read())
+    assert read(house.project / ".orchestra/context.toml").success_check == ""
+
+
 def test_yes_asks_nothing_at_a_terminal(fresh: House) -> None:
     said = without_signs(fresh.at_a_terminal("init", "--yes").read())
     assert "?" not in said
