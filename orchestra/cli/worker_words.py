@@ -159,8 +159,12 @@ def _own_tree(page: Page, attempt: int) -> Iterator[tuple[str, str | list[str]]]
 
 
 def _last_words(page: Page, attempt: int, result: WorkerResult | None) -> Iterator[tuple[str, str | list[str]]]:
-    """Of a worker that did not answer: what it said last, and what it warned of."""
-    if result is None or result.answered:
+    """What it said: of an answer the command that prints it, else the last of it, and what it warned of."""
+    if result is None:
+        return
+    if result.answered:
+        which = "" if attempt == page.attempts[-1] else f" --attempt {attempt}"
+        yield "it said", f"orchestra show {page.folder.id} {page.label} --message{which}"
         return
     for name, text in (("it said", result.message or ""), ("stderr", _read(page.files(attempt).stderr))):
         lines = [one_line(line, 200) for line in text.strip().splitlines() if line.strip()]

@@ -67,6 +67,11 @@ def test_the_page_of_a_worker_that_did_not_answer(past: House) -> None:
     assert told["attempts"][0]["exit_status"] == 3
 
 
+def test_the_page_of_a_worker_that_answered_says_how_to_read_its_answer(past: House) -> None:
+    command = next(line for line in past.run("show", "last", "w2").stdout.splitlines() if "it said" in line).split()[2:]
+    assert past.run(*command[1:]).stdout == past.run("show", "last", "w2", "--message").stdout
+
+
 @pytest.mark.parametrize(
     ("part", "beginning"), [("prompt", "CONTEXT: WORKER"), ("message", '{"summary"'), ("events", "\n{"), ("stderr", "")]
 )
