@@ -111,9 +111,10 @@ REFUSED: dict[str, tuple[tuple[str, ...], type[EnvironmentLacking], str]] = {
     "ancient": (("echo codex 0.36.0",), EngineTooOld, "0.36.0"),
     "another program": (("echo ripgrep 14.1.0",), EnvironmentLacking, "is not codex: .* it said 'ripgrep 14.1.0'"),
     "silent": (("exit 0",), EnvironmentLacking, "said nothing and exited with 0"),
-    "failing": (("echo codex-cli 0.163.0", "exit 1"), EnvironmentLacking, "is not codex"),
+    "failing": (("echo codex-cli 0.163.0", "exit 1"), EnvironmentLacking, "'codex-cli 0.163.0' and exited with 1"),
     "crashing": (("kill -ABRT $$",), EnvironmentLacking, "killed by SIGABRT .it crashed"),
-    "complaining": (("echo no node >&2", "exit 127"), EnvironmentLacking, "said 'no node'"),
+    "complaining": (("echo no node >&2", "exit 127"), EnvironmentLacking, "does not work.*no node. and exited with"),
+    "complaining below its words": (("echo read", "echo no node >&2", "exit 1"), EnvironmentLacking, "said 'no node'"),
 }
 
 

@@ -192,10 +192,12 @@ def _ask_version(program: Path, _mtime: int, _size: int) -> str:
         if asked.returncode < 0:
             died = killed(str(program), -asked.returncode)
             raise EnvironmentLacking(f"Asked for its version, {died}.", where=program, next_step=named)
-        said = (asked.stdout or asked.stderr).strip().splitlines()
+        failed = asked.returncode != 0
+        said = ((asked.stderr if failed else "") or asked.stdout or asked.stderr).strip().splitlines()
+        words = f"said {said[0][:80]!r}" if said else "said nothing"
         raise EnvironmentLacking(
-            f"{program.name} is not codex: asked for its version it "
-            + (f"said {said[0][:80]!r}." if said else f"said nothing and exited with {asked.returncode}."),
+            f"{program.name} {'does not work' if failed else 'is not codex'}: asked for its version it {words}"
+            + (f" and exited with {asked.returncode}." if failed or not said else "."),
             where=program,
             next_step=named,
         )
