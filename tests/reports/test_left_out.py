@@ -37,3 +37,8 @@ def test_many_of_one_kind_are_counted_and_the_rare_are_named(render: object) -> 
     assert "empty: " in told
     assert "vendor/" in told
     assert "302" in told
+
+
+def test_what_was_looked_at_and_what_was_not_are_two_numbers() -> None:
+    told = terminal.render(report([]).model_copy(update={"not_looked_at": (*FEW, *MANY), "looked_at": 7}))
+    assert "\nLooked at: 7 files. Not looked at: 302\n" in told

@@ -167,8 +167,8 @@ def _worker(page: Page, row: Row, cells: Sequence[str], wide: Sequence[int] | No
 
 def _rest(page: Page, report: Report) -> None:
     if report.not_looked_at:
-        looked_at, were = counted_as(report.looked_at, "file"), "was" if report.looked_at == 1 else "were"
-        page.title(f"Not looked at: {len(report.not_looked_at):,}, besides the {looked_at} that {were}")
+        seen = f"Looked at: {counted_as(report.looked_at, 'file')}. " if report.looked_at else ""
+        page.title(f"{seen}Not looked at: {len(report.not_looked_at):,}")
         told = [one.in_words for one in by_reason(report.not_looked_at)]
         for line in [*told[:LISTED], *([f"and {len(told) - LISTED:,} more reasons"] if len(told) > LISTED else [])]:
             page.prose(Text(one_line(line, 2 * TITLE), style="dim"), indent=2)
