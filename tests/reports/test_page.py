@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from orchestra.findings.finding import MergedFinding
+from orchestra.findings.finding import MergedFinding, Ref
 from orchestra.reports.plain import one_line
 from orchestra.reports.renderers.html import render
 from orchestra.reports.report import Report
 from orchestra.reports.selection import seen_through
 from tests.reports.browser import Browser, chromium
-from tests.reports.stories import STORIES, every_part, many, real, report, worker
+from tests.reports.stories import STORIES, every_part, many, merged, real, report, worker
 
 TAGS = {
     *("html", "head", "meta", "link", "title", "style", "body", "script", "header", "main", "section", "footer"),
@@ -156,6 +156,20 @@ def test_a_finding_shows_its_code_with_the_meant_lines_marked(opened: Browser) -
     place = finding.places[0]
     assert set(range(place.start_line, place.end_line + 1)) <= set(numbers)
     assert opened.read(f"document.querySelector('#{finding.id} .line:not(.meant)').checkVisibility()")
+
+
+def test_a_corrected_line_stands_as_far_from_the_edge_as_a_quoted_one(browser: Browser, folder: Path) -> None:
+    browser.open(page(folder, "corrected", report([merged(1, rewrite="return [*prices]")])))
+    indent = "parseFloat(getComputedStyle(document.querySelector('.excerpt:last-of-type pre > *')).paddingLeft)"
+    assert "return [*prices]" in browser.read("document.querySelector('.excerpt:last-of-type pre > *').textContent")
+    assert browser.read(indent) > 5
+
+
+def test_who_names_it_beside_another_problem_is_named_once(browser: Browser, folder: Path) -> None:
+    also = (Ref(worker="w9-risk", index=1), Ref(worker="w9-risk", index=4))
+    browser.open(page(folder, "also", report([merged(1, also_said_by=also)])))
+    words = browser.read("document.querySelector('.wordings > p').textContent")
+    assert words == "Also named by w9-risk, beside another problem"
 
 
 def test_every_worker_s_own_words_stand_behind_a_fold(opened: Browser) -> None:
