@@ -108,8 +108,8 @@ def merge(
 ) -> None:
     """Make one report of reviewers' messages that are there already.
 
-    Typed JSON and prose alike: their findings are looked up in the files, merged and ranked. With a gate, exit 4 where
-    a message is no full answer.
+    Their findings are looked up in the files, merged and ranked. JSON as reviewers are asked for is a full answer; what
+    is found in prose stands apart and supports nothing. With a gate, exit 4 where a message is no full answer.
 
     Example: orchestra merge a.json b.md --root src/ --format json
     """
