@@ -163,7 +163,7 @@ def test_attaching_to_a_run_that_is_over_prints_its_report(past: House) -> None:
         (("show", "last", "w9"), "There is no worker 'w9'. There are: w1-risk, w2-clarity."),
         (("show", "last", "w"), "'w' could be any of: w1-risk, w2-clarity."),
         (("logs", "last", "nobody"), "There is no worker 'nobody'."),
-        (("prune",), "What may go?"),
+        (("prune",), "Neither --older-than nor --keep was said."),
         (("prune", "--older-than", "long"), "'long' is no span of time."),
         (("retry", "last", "w9"), "There is no worker 'w9'."),
         (("review", "src", "--detach", "--fail-on", "high"), "--fail-on cannot go with --detach"),
