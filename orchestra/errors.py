@@ -75,7 +75,7 @@ class UnknownName(UsageError):
         besides: Iterable[str] = (),
         within: str = "",
     ) -> None:
-        self.name, self.known = name, sorted(known)
+        self.name, self.known = name, sorted(set(known))
         near = get_close_matches(name, [*self.known, *besides], n=1)
         guess = f" Did you mean {near[0]!r}?" if near else ""
         listing = f"There are: {', '.join(self.known)}." if self.known else "There are none."

@@ -11,7 +11,7 @@ from orchestra.cli.saved_reports import read
 from orchestra.cli.saying import print_json, say
 from orchestra.cli.which import here
 from orchestra.crew.decision_file import FILE, change, decisions_of
-from orchestra.crew.kept import lying_where, report_with
+from orchestra.crew.kept import kept_reports, lying_where, report_with
 from orchestra.crew.remembering import Lying
 from orchestra.crew.run_folder import RunFolder
 from orchestra.crew.runs import runs_folder
@@ -114,13 +114,13 @@ def list_decisions(as_json: bool) -> None:
 def _found(name: str, run: str | None) -> tuple[Report, MergedFinding]:
     if found := _look_for(name, run):
         return found
-    report = read(run or "last")
+    reports = [read(run)] if run else [kept.report for kept in kept_reports(here())]
     raise UnknownName(
         "finding",
         name,
-        [one.id for one in report.findings],
+        [one.id for report in reports for one in report.findings],
         next_step="`orchestra history` lists every finding there was.",
-        within=f"in {report.run if run else 'any run'}",
+        within=f"in {reports[0].run if run else 'any run'}",
     )
 
 

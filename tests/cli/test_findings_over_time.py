@@ -132,6 +132,15 @@ def test_what_cannot_be_decided_is_refused_and_nothing_written(reviewed: House, 
     assert not (reviewed.project / "orchestra-decisions.toml").exists()
 
 
+def test_who_mistypes_a_finding_is_told_those_of_all_runs_each_once(reviewed: House) -> None:
+    name = the_finding(reviewed)
+    reviewed.review(lenses="clarity")
+    reviewed.says(NOTHING)
+    reviewed.review(lenses="risk")
+    said = reviewed.run("accept", name[:-1], "--reason", "r", exit=2).stderr
+    assert f"in any run. Did you mean {name!r}? There are: {name}." in said
+
+
 def test_a_broken_file_of_decisions_is_told_before_anything_is_spent(reviewed: House) -> None:
     (reviewed.project / "orchestra-decisions.toml").write_text('\n[f-1]\ndecision = "acepted"\n')
     asked = len(reviewed.asked())
