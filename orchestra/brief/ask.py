@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, cast
 from orchestra.answer import checker_of, schema_of
 from orchestra.brief.prompts import Prompt
 from orchestra.brief.target import Section
+from orchestra.errors import UsageError
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -70,6 +71,10 @@ class Ask(Generic[T]):
     """Deadlines of the role, where they differ from the usual ones; no part of what decides the answer."""
 
     def __post_init__(self) -> None:
+        if self.scope not in set(Scope):
+            raise UsageError(
+                f"A worker of scope {self.scope!r} cannot be asked for.", next_step="Say read, scratch or write."
+            )
         if isinstance(self.answer, dict):
             checker_of(self.answer)
 

@@ -21,6 +21,12 @@ _NUMBERS = {
     "float range": "a number",
 }
 """The types of numbers, as younger and older parsers name them."""
+_OF_THE_LINE = (
+    (re.compile(r"Got unexpected extra argument\S* \((.+)\)"), r"Too much was said: \1"),
+    (re.compile(r"Option '(.+)' requires an argument"), r"\1 lacks its value"),
+    (re.compile(r"Option '(.+)' does not take a value"), r"\1 takes no value"),
+)
+"""What the parser says of the line as a whole, and what we say."""
 _QUOTED = re.compile(r"'([^']+)'")
 
 
@@ -54,12 +60,16 @@ def _read(error: Any, ctx: Any) -> UsageError:
         return _no_option(error.option_name, path, ctx)
     parameter = getattr(error, "param", None)
     if parameter is None:
-        return UsageError(f"{error.format_message().rstrip('.')}.", next_step=further(ctx))
+        return UsageError(f"{_of_the_line(error.format_message().rstrip('.'))}.", next_step=further(ctx))
     name = parameter.opts[-1] if parameter.param_type_name == "option" else parameter.metavar or parameter.name
     if hasattr(error, "param_type"):
         return UsageError(f"{name} is missing: {_within(parameter.help or 'it is needed')}.", next_step=further(ctx))
     said = error.message.removeprefix("Value error, ")
     return UsageError(f"{name}{_wrong(parameter, said)}", next_step=further(ctx))
+
+
+def _of_the_line(said: str) -> str:
+    return next((found.expand(ours) for theirs, ours in _OF_THE_LINE if (found := theirs.fullmatch(said))), said)
 
 
 def _no_option(said: str, path: str, ctx: Any) -> UsageError:

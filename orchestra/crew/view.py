@@ -185,14 +185,14 @@ def _as_it_is(status: Status, owned: bool) -> Status:
     if not status.over and not owned:
         changes["state"] = RunState.INTERRUPTED
         changes["held"] = None
+    if status.over or not owned:
+        # A worker or a step that was left in the middle is still to be done.
         changes["workers"] = tuple(
             worker
             if worker.over or worker.state == "queued"
             else worker.model_copy(update={"state": INTERRUPTED, "pid": None, "doing": ""})
             for worker in status.workers
         )
-    if status.over or not owned:
-        # A step that was left in the middle is still to be done.
         changes["steps"] = tuple(
             Step(name=step.name) if step.state is StepState.IN_PROGRESS else step for step in status.steps
         )

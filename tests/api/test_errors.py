@@ -66,3 +66,9 @@ def test_a_traceback_ends_with_what_where_and_what_next(tmp_path: Path) -> None:
     assert what == "orchestra.errors.TargetInvalid: The target 'gone/' does not exist."
     assert where == f"  where: {tmp_path}/gone"
     assert next_step.startswith("  next:  ")
+
+
+def test_a_scope_there_is_none_of_is_refused_where_it_is_said() -> None:
+    with pytest.raises(errors.UsageError, match="scope 'wirte'") as refused:
+        orchestra.Ask(role="writer", prompt="Write.", scope="wirte")  # type: ignore[arg-type]  # what is tried
+    assert refused.value.next_step == "Say read, scratch or write."

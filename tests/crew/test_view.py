@@ -188,6 +188,8 @@ def test_a_run_somebody_owns_and_one_nobody_owns_any_more(project: Path) -> None
     assert {step.state for step in seen.steps} == {"to do"}
     lock = folder.lock()
     assert watch.look() == fold_of.status(), "taken up again"
+    journal.write(Kind.RUN_ENDED, state=RunState.FAILED)
+    assert [worker.state for worker in watch.look().workers] == ["interrupted", "queued"], "nobody runs in what is over"
     lock.release()
     journal.close()
 
