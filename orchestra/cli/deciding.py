@@ -114,7 +114,8 @@ def list_decisions(as_json: bool) -> None:
 def _found(name: str, run: str | None) -> tuple[Report, MergedFinding]:
     if found := _look_for(name, run):
         return found
-    reports = [read(run)] if run else [kept.report for kept in kept_reports(here())]
+    every = [kept.report for kept in kept_reports(here())] if run is None else []
+    reports = every or [read(run or "last")]  # which says so where there are none
     raise UnknownName(
         "finding",
         name,

@@ -17,6 +17,7 @@ from orchestra.crew.view import Watch, runs_of
 from orchestra.errors import OrchestraError, UsageError
 from orchestra.nightly.amounts import seconds_of
 from orchestra.nightly.keeping import always
+from orchestra.reports.first_lines import counted_as
 from orchestra.reports.plain import plain
 
 PATIENCE = 30.0
@@ -113,4 +114,7 @@ def _stopping(status: Status) -> str:
     if status.over:
         return f"It is over: {status.state}."
     running = status.count(*UNDER_WAY)
-    return f"It stops: {running} running workers are asked to leave, what was answered is kept."
+    who = (
+        f"{counted_as(running, 'running worker')} {'is' if running == 1 else 'are'} asked to leave, " if running else ""
+    )
+    return f"It stops: {who}what was answered is kept."

@@ -132,6 +132,12 @@ def test_what_cannot_be_decided_is_refused_and_nothing_written(reviewed: House, 
     assert not (reviewed.project / "orchestra-decisions.toml").exists()
 
 
+def test_where_nothing_was_run_a_run_is_what_comes_next(house: House) -> None:
+    said = house.run("accept", "f-0000", "--reason", "Fine", exit=2).stderr
+    assert "There are no runs in " in said
+    assert "`orchestra review . --rehearse`" in said
+
+
 def test_who_mistypes_a_finding_is_told_those_of_all_runs_each_once(reviewed: House) -> None:
     name = the_finding(reviewed)
     reviewed.review(lenses="clarity")
