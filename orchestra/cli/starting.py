@@ -154,7 +154,7 @@ def research(
         options.told(
             "From where to look; can be said again.",
             "ANGLE",
-            show_default="the primary sources, practice, critics, what changed recently",
+            show_default="the primary sources; practice; what speaks against the obvious answer",
         ),
     ] = None,
 ) -> None:

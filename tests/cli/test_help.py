@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import typer.main
 
+from orchestra.brief.angles import ANGLES
+from orchestra.brief.stances import CRITERIA
 from orchestra.cli.app import command_line
 from orchestra.cli.help_page import GROUPS, examples, in_pieces
 from orchestra.cli.only_meant import COMMANDS
@@ -96,7 +98,11 @@ def test_thirty_options_stand_in_groups(monkeypatch: pytest.MonkeyPatch) -> None
 def test_what_holds_where_nothing_is_said_is_told_of_this_command(house: House) -> None:
     resumed = house.run("resume", "--help").stdout
     assert "Workers at one time. Default: as the run began." in " ".join(resumed.split())
-    assert "what changed recently." in " ".join(house.run("research", "--help").stdout.split())
+    research, options = (" ".join(house.run(name, "--help").stdout.split()) for name in ("research", "options"))
+    angles = research.split("From where to look; can be said again. Default: ")[1].split(".")[0].split("; ")
+    assert len(angles) == len(ANGLES)
+    assert all(told in angle for told, angle in zip(angles, ANGLES, strict=True))
+    assert f"Default: {', '.join(one.split(':')[0] for one in CRITERIA)}." in options
     assert "; cost: effort to get there" in " ".join(house.run("run", "options", "--help").stdout.split())
 
 
