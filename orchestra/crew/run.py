@@ -3,8 +3,10 @@
 import asyncio
 import atexit
 import contextlib
+import math
 import os
 import threading
+import time
 import weakref
 from collections.abc import Callable
 from types import TracebackType
@@ -19,6 +21,10 @@ from orchestra.reports.report import Report
 
 LEAVE_WITHIN = 15.0
 """Seconds the interpreter waits for workers to stop when it leaves."""
+
+INTERRUPT_NOTICED = 0.3
+"""Seconds within which a wait notices an interrupt that came just before it began: Python wakes a wait for one that
+comes in it only."""
 
 _living: "weakref.WeakSet[Run]" = weakref.WeakSet()
 
@@ -59,10 +65,10 @@ class Run:
     ) -> None:
         self.stop()
         try:
-            self._over.wait()
+            self._waited()
         except KeyboardInterrupt:
             self.stop()
-            self._over.wait()
+            self._waited()
             raise
 
     @property
@@ -80,7 +86,7 @@ class Run:
 
     def wait(self, timeout: float | None = None) -> Report:
         """The report, as soon as the run is over. Raises TimeoutError while it is not, and the run's own error."""
-        if not self._over.wait(timeout):
+        if not self._waited(timeout):
             raise TimeoutError(f"{self.id} is still running after {timeout:g} s")
         return self.report()
 
@@ -105,6 +111,14 @@ class Run:
         if self._loop is not None and not self._over.is_set():
             with contextlib.suppress(RuntimeError):  # the loop ended between the question and the call
                 self._loop.call_soon_threadsafe(self._owner.answer, text)
+
+    def _waited(self, timeout: float | None = None) -> bool:
+        """Whether the run is over, at the latest after `timeout`."""
+        end = math.inf if timeout is None else time.monotonic() + timeout
+        while not (over := self._over.wait(min(INTERRUPT_NOTICED, max(0.0, end - time.monotonic())))):
+            if time.monotonic() >= end:
+                break
+        return over
 
     def _live(self) -> None:
         try:

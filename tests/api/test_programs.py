@@ -4,7 +4,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -106,7 +107,24 @@ SLOW = """
 BLOCKING = 'orchestra.review("src/", lenses=["risk"])'
 
 
-def begun(call: str, tmp_path: Path) -> tuple[subprocess.Popen[str], Path]:
+Begun = tuple[subprocess.Popen[str], Path]
+
+
+@pytest.fixture
+def begin(tmp_path: Path) -> Iterator[Callable[[str], Begun]]:
+    """Begins a program with a call; nothing of it is left where the test fails."""
+    with ExitStack() as left:
+
+        def begin(call: str) -> Begun:
+            process, run = begun(call, tmp_path)
+            left.enter_context(process)
+            left.callback(process.kill)
+            return process, run
+
+        yield begin
+
+
+def begun(call: str, tmp_path: Path) -> Begun:
     """A program whose worker is at it, and the folder of its run."""
     shop = opened(tmp_path / "shop")
     command = program(SLOW.replace("CALL", call), tmp_path)
@@ -117,9 +135,32 @@ def begun(call: str, tmp_path: Path) -> tuple[subprocess.Popen[str], Path]:
     return process, run
 
 
-def test_an_interrupt_ends_a_call_that_blocks_orderly(tmp_path: Path) -> None:
-    process, run = begun(BLOCKING, tmp_path)
+MISSED = f"""
+            def interrupt():
+                while not os.path.exists("interrupt"):
+                    time.sleep(0.02)
+                _thread.interrupt_main()
+            import _thread
+            threading.Thread(target=interrupt, daemon=True).start()
+            {BLOCKING}
+"""
+
+
+def by_the_terminal(process: subprocess.Popen[str], _: Path) -> None:
     process.send_signal(signal.SIGINT)
+
+
+def by_a_thread(_: subprocess.Popen[str], run: Path) -> None:
+    """As an interrupt that comes just before the wait: its handler is due, and nothing wakes the wait."""
+    (run.parents[2] / "interrupt").touch()
+
+
+@pytest.mark.parametrize(("call", "interrupt"), [(BLOCKING, by_the_terminal), (MISSED, by_a_thread)])
+def test_an_interrupt_ends_a_call_that_blocks_orderly(
+    call: str, interrupt: Callable[[subprocess.Popen[str], Path], None], begin: Callable[[str], Begun]
+) -> None:
+    process, run = begin(call)
+    interrupt(process, run)
     _, said = process.communicate(timeout=30)
     assert process.returncode in (1, -signal.SIGINT)
     assert said.strip().splitlines()[-2:] == [
@@ -150,8 +191,8 @@ CANCELLED = """
 
 
 @pytest.mark.parametrize("call", [LEAVING, CANCELLED], ids=["the interpreter leaves", "the call is cancelled"])
-def test_no_worker_is_left(call: str, tmp_path: Path) -> None:
-    process, run = begun(call, tmp_path)
+def test_no_worker_is_left(call: str, begin: Callable[[str], Begun]) -> None:
+    process, run = begin(call)
     process.communicate(timeout=30)
     assert process.returncode in (1, 3)
     assert not processes_of(run.name)
