@@ -1,6 +1,6 @@
 """For how long a start keeps the loop from everything else, from a small parent and from a large one.
 
-`python -m tests.bench.of_workers.starts MEGABYTES STARTS` prints the medians in microseconds as JSON.
+`python -m tests.bench.of_workers.starts MEGABYTES STARTS CONTENDER` prints the median in microseconds.
 """
 
 import asyncio
@@ -62,31 +62,28 @@ def blocked_by_pexpect() -> float:
 
 
 BLOCKING = {"posix_spawn": blocked_by_posix_spawn, "Popen": blocked_by_popen, "stock pexpect": blocked_by_pexpect}
-BLOCK = 20
+CONTENDERS = (*BLOCKING, "the pool")
 WARM = 5
+SIZES = ("0", "500")
+"""Megabytes of the parent."""
 
 
-async def _measure(starts: int) -> dict[str, list[float]]:
-    """In blocks and not one by one: after a fork the parent's next steps are slow, and pexpect's are not the pool's."""
-    figures: dict[str, list[float]] = {name: [] for name in ("posix_spawn", "Popen", "stock pexpect", "the pool")}
+async def _blocked(how: str, starts: int) -> list[float]:
+    """One contender alone in its process: what a fork of one copied would be paid for by the next."""
     async with Pool() as pool:
-        for _ in range(starts // BLOCK):
-            for name, found in figures.items():
-                block = []
-                for _ in range(BLOCK + WARM):
-                    block.append(await blocked_by_the_pool(pool) if name == "the pool" else BLOCKING[name]())
-                found += block[WARM:]
-    return figures
+        blocked = [
+            await blocked_by_the_pool(pool) if how == "the pool" else BLOCKING[how]() for _ in range(WARM + starts)
+        ]
+    return blocked[WARM:]
 
 
 def measure(quick: bool, said: Callable[[str], None]) -> list[Row]:
-    medians: dict[str, dict[str, list[float]]] = {"0": {}, "500": {}}
-    for number in range(2 if quick else 5):
-        for megabytes in medians:
-            said(f"starts: round {number + 1} from a parent of {megabytes} MB")
-            answer = json.loads(other_python("starts", megabytes, "60" if quick else "200"))
-            for name, figure in answer.items():
-                medians[megabytes].setdefault(name, []).append(figure)
+    medians: dict[str, dict[str, list[float]]] = {megabytes: {how: [] for how in CONTENDERS} for megabytes in SIZES}
+    for number in range(3 if quick else 9):
+        for how in CONTENDERS:
+            for megabytes, found in medians.items():
+                said(f"starts: round {number + 1}: {how} from a parent of {megabytes} MB")
+                found[how].append(json.loads(other_python("starts", megabytes, "40" if quick else "100", how)))
     rows = []
     for megabytes, figures in medians.items():
         group = "a start blocks the loop" + (f", parent of {megabytes} MB" if megabytes != "0" else "")
@@ -103,4 +100,4 @@ def measure(quick: bool, said: Callable[[str], None]) -> list[Row]:
 if __name__ == "__main__":
     ballast = bytearray(int(sys.argv[1]) << 20)
     ballast[::4096] = b"x" * len(ballast[::4096])  # touched, so that it is really there
-    print(json.dumps({name: 1e6 * median(found) for name, found in asyncio.run(_measure(int(sys.argv[2]))).items()}))
+    print(1e6 * median(asyncio.run(_blocked(sys.argv[3], int(sys.argv[2])))))
