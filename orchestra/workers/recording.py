@@ -9,9 +9,6 @@ TAIL = 64 * 1024
 BATCH = 128 * 1024
 """A flood goes to disk in writes of this size: one for each read of 4 KiB takes a third of the rate away."""
 
-FEW = 64
-"""Chunks that are kept as they are; of more the memory would be mostly what Python needs for each."""
-
 FULL = 2048
 """A read that brings more than this announces the next one: PTYs give 4 KiB at most."""
 
@@ -22,7 +19,7 @@ class Recording:
     A disk that is full does not end a worker: the file stays a clean beginning, and `trouble` says so.
     """
 
-    __slots__ = ("_chunks", "_file", "_held", "_new", "kept", "path", "trouble", "waiting")
+    __slots__ = ("_file", "_fresh", "_held", "_old", "kept", "path", "trouble", "waiting")
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
@@ -32,46 +29,43 @@ class Recording:
         """Bytes that are not in the file yet."""
         self.trouble: str | None = None
         self._file = -1
-        self._chunks: list[bytes] = []
+        self._fresh: list[bytes] = []
+        """What waits to be written."""
+        self._old: list[bytes] = []
+        """What was written before it, as far as the end may need it."""
         self._held = 0
-        """Bytes in memory."""
-        self._new = 0
-        """How many of the chunks, counted from the last, wait to be written."""
+        """Bytes of the old."""
 
     def keep(self, chunk: bytes) -> None:
         """Write at once what comes alone; what comes in a flood waits for a batch, or for `flush`."""
-        self._chunks.append(chunk)
-        self._new += 1
-        self.waiting += len(chunk)
-        if len(chunk) <= FULL or self.waiting >= BATCH:
+        self._fresh.append(chunk)
+        size = len(chunk)
+        self.waiting = waiting = self.waiting + size
+        if size <= FULL or waiting >= BATCH:
             self.flush()
 
     def flush(self) -> None:
         """Everything that was kept is in the file now, or `trouble` says why not."""
-        if not self._new:
+        if not self._fresh:
             return
         if self.path is not None and self.trouble is None:
             try:
-                self._write(self.path, self._chunks[-self._new :])
+                self._write(self.path, self._fresh)
             except OSError as error:
                 self.trouble = f"the log {self.path} ends after {self.kept} bytes: {error.strerror}"
-        self._held += self.waiting
-        self._new = self.waiting = 0
-        if self._held >= 2 * TAIL:
-            self._forget()
+        self._remember()
+        self._fresh, self.waiting = [], 0
 
-    def _forget(self) -> None:
-        """Let go of what is older than the last 64 KiB; in a flood without touching what stays."""
-        chunks = self._chunks
-        if len(chunks) > FEW:
-            chunks[:] = [self.tail()]
-            self._held = len(chunks[0])
+    def _remember(self) -> None:
+        """The end of what is written. In a flood a batch takes the place of the one before, and nothing is copied."""
+        if self.waiting >= TAIL:
+            self._old, self._held = self._fresh, self.waiting
             return
-        old = 0
-        while self._held - len(chunks[old]) >= TAIL:
-            self._held -= len(chunks[old])
-            old += 1
-        del chunks[:old]
+        self._old += self._fresh
+        self._held += self.waiting
+        if self._held >= 2 * TAIL:
+            self._old = [b"".join(self._old)[-TAIL:]]
+            self._held = TAIL
 
     def _write(self, path: Path, chunks: list[bytes]) -> None:
         if self._file < 0:
@@ -88,11 +82,10 @@ class Recording:
 
     def tail(self) -> bytes:
         """The last 64 KiB."""
-        return b"".join(self._chunks)[-TAIL:]
+        return b"".join([*self._old, *self._fresh])[-TAIL:]
 
     def close(self) -> None:
-        if self._new:
-            self.flush()
+        self.flush()
         if self._file >= 0:
             os.close(self._file)
             self._file = -1

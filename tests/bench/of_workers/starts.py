@@ -4,7 +4,6 @@
 """
 
 import asyncio
-import json
 import os
 import subprocess
 import sys
@@ -81,9 +80,9 @@ def measure(quick: bool, said: Callable[[str], None]) -> list[Row]:
     medians: dict[str, dict[str, list[float]]] = {megabytes: {how: [] for how in CONTENDERS} for megabytes in SIZES}
     for number in range(3 if quick else 9):
         for how in CONTENDERS:
-            for megabytes, found in medians.items():
+            for megabytes in SIZES:
                 said(f"starts: round {number + 1}: {how} from a parent of {megabytes} MB")
-                found[how].append(json.loads(other_python("starts", megabytes, "40" if quick else "100", how)))
+                medians[megabytes][how].append(float(other_python("starts", megabytes, "40" if quick else "100", how)))
     rows = []
     for megabytes, figures in medians.items():
         group = "a start blocks the loop" + (f", parent of {megabytes} MB" if megabytes != "0" else "")
