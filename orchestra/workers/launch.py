@@ -138,26 +138,28 @@ def open_pty() -> tuple[int, str]:
     return master, f"/dev/pts/{number}"
 
 
-class SparePty:
-    """One PTY for the next start, opened while nobody waits for it: to open one is a fifth of what a start takes."""
+class SparePtys:
+    """PTYs for the next starts, opened while nobody waits for them: to open one is a fifth of what a start takes."""
+
+    MOST = 2
+    """Exits often come in twos."""
 
     def __init__(self) -> None:
-        self._pty: tuple[int, str] | None = None
+        self._ptys: list[tuple[int, str]] = []
 
     def open(self) -> None:
-        """Have one. Where there is no room for it, the next start says so, if it is still true then."""
-        if self._pty is None:
-            with contextlib.suppress(OSError):
-                self._pty = open_pty()
+        """Have them. Where there is no room for one, the next start says so, if it is still true then."""
+        with contextlib.suppress(OSError):
+            while len(self._ptys) < self.MOST:
+                self._ptys.append(open_pty())
 
     def take(self) -> tuple[int, str] | None:
-        """It is the caller's now."""
-        pty, self._pty = self._pty, None
-        return pty
+        """One is the caller's now, if there is one."""
+        return self._ptys.pop() if self._ptys else None
 
     def close(self) -> None:
-        """Give it back to the kernel."""
-        if (pty := self.take()) is not None:
+        """Give them back to the kernel."""
+        while (pty := self.take()) is not None:
             os.close(pty[0])
 
 

@@ -11,7 +11,7 @@ from typing import Self
 from orchestra.workers.alarm import Alarm
 from orchestra.workers.deadlines import Limits
 from orchestra.workers.job import Ending, Job, JobView, Listener
-from orchestra.workers.launch import SparePty
+from orchestra.workers.launch import SparePtys
 from orchestra.workers.leaving import Leaving
 from orchestra.workers.stopping import end
 from orchestra.workers.terminal import Command, NotStarted, Terminal
@@ -63,7 +63,7 @@ class Pool:
         self._launching = True
         """A turn of starting is due, or, as before the pool is entered and after it is left, must not be."""
         self._left = False
-        self._spare = SparePty()
+        self._spares = SparePtys()
         self._begun: list[Job] = []
         """Started a moment ago, and their clocks not looked at yet."""
 
@@ -152,7 +152,7 @@ class Pool:
             self._alarm.cancel()
             self._flushing.cancel()
             self._leaving.close()
-            self._spare.close()
+            self._spares.close()
             self._loop.remove_reader(self._epoll.fileno())
             self._epoll.close()
 
@@ -270,7 +270,7 @@ class Pool:
             if job.ending is not None:
                 continue  # stopped while it waited
             try:
-                terminal = Terminal(job.command, job.label, self._spare.take())
+                terminal = Terminal(job.command, job.label, self._spares.take())
             except NotStarted as error:
                 if error.want_of_room and (self._running or self._parting):
                     self._queue.appendleft(job)  # the next exit makes room
@@ -294,12 +294,12 @@ class Pool:
         self._begun.append(job)
 
     def _after_starting(self) -> None:
-        """What can wait until the loop has seen to its other duties: the clocks, and a PTY for the next start."""
+        """What can wait until the loop has seen to its other duties: the clocks, and PTYs for the next starts."""
         for job in self._begun:
             self._arm(job)
         self._begun.clear()
         if not self._left:
-            self._spare.open()
+            self._spares.open()
 
     # ── deadlines ────────────────────────────────────────────────────────────────────────────────────────────────────
 

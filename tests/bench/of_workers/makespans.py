@@ -1,21 +1,28 @@
-"""How long N stub workers take at so many at once, and what they cost the orchestrator's own CPU."""
+"""How long N stub workers take at so many at once, and what they cost the orchestrator's own CPU.
+
+`python -m tests.bench.of_workers.makespans SHAPE CONTENDER` prints one measurement as JSON, after imports.
+"""
 
 import asyncio
+import json
 import os
+import select
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from statistics import median
 
 import pexpect
 
+from orchestra.workers.launch import launch
 from orchestra.workers.pool import Command, Pool
 
-from .rows import Row, interleaved, ratio, skipped
+from .rows import Row, interleaved, other_python, ratio, skipped
 from .stubs import DEVNULL, ENVIRONMENT, Plain, Quiet, command
 
 
@@ -66,6 +73,27 @@ def posix_spawn(shape: Shape) -> None:
         running += 1
     for _ in range(running):
         os.wait()
+
+
+def bare_ptys(shape: Shape) -> None:
+    """The floor with a PTY and a pidfd for each: nobody listens, and nothing else is on the loop."""
+    asked = command(*shape.argv)
+    epoll = select.epoll()
+    running: dict[int, tuple[int, int]] = {}
+    left = shape.workers
+    while left or running:
+        while left and len(running) < shape.at_once:
+            pid, master, pidfd = launch(asked)
+            running[pidfd] = pid, master
+            epoll.register(pidfd, select.EPOLLIN)
+            left -= 1
+        for pidfd, _ in epoll.poll():
+            pid, master = running.pop(pidfd)
+            epoll.unregister(pidfd)
+            os.waitpid(pid, 0)
+            os.close(master)
+            os.close(pidfd)
+    epoll.close()
 
 
 def asyncio_subprocess(shape: Shape) -> None:
@@ -131,22 +159,26 @@ CONTENDERS: dict[str, Callable[[Shape], None]] = {
     "xargs -P": xargs,
     "GNU parallel": gnu_parallel,
     "os.posix_spawn + wait, no PTY": posix_spawn,
+    "a bare loop over pidfds, with PTYs": bare_ptys,
     "asyncio subprocess, no PTY": asyncio_subprocess,
     "stock pexpect, polled": polling_pexpect,
     "the pool": pool,
 }
 
 
-def _timed(contender: Callable[[Shape], None], shape: Shape, cpu: list[float]) -> float:
-    before, began = time.process_time(), time.perf_counter()
-    contender(shape)
-    took = time.perf_counter() - began
-    cpu.append(time.process_time() - before)
-    return took
+def _timed(name: str, shape: Shape, cpu: dict[str, list[float]]) -> float:
+    """In a process of its own: what a fork of one contender copied would be paid for by the next."""
+    part = 20 if _slow(name, shape) else 1
+    measured = json.loads(
+        other_python("makespans", json.dumps(vars(replace(shape, workers=shape.workers // part))), name)
+    )
+    cpu[name].append(measured["cpu"])
+    return part * float(measured["took"])
 
 
-def _twenty_times(twentieth: Shape) -> float:
-    return 20 * _timed(polling_pexpect, twentieth, [])
+def _slow(name: str, shape: Shape) -> bool:
+    """52 times as long as the others, which would only wait for it."""
+    return shape.seconds == 0 and "polled" in name
 
 
 def measure(quick: bool, said: Callable[[str], None]) -> list[Row]:
@@ -154,15 +186,10 @@ def measure(quick: bool, said: Callable[[str], None]) -> list[Row]:
     for shape in SHAPES:
         group = f"makespan, {shape}"
         cpu: dict[str, list[float]] = {name: [] for name in CONTENDERS}
-        contenders: dict[str, Callable[[], float]] = {
-            name: partial(_timed, one, shape, cpu[name]) for name, one in CONTENDERS.items()
-        }
+        contenders: dict[str, Callable[[], float]] = {name: partial(_timed, name, shape, cpu) for name in CONTENDERS}
         if not shutil.which("parallel"):
             del contenders["GNU parallel"]
             rows.append(skipped(group, "GNU parallel", "not installed"))
-        if shape.seconds == 0:  # 52 times as long, and the others would only wait for it
-            slow = Shape(shape.workers // 20, shape.seconds, shape.at_once, shape.target)
-            contenders["stock pexpect, polled"] = partial(_twenty_times, slow)
         figures = interleaved(contenders, 3 if quick else 11, said)
         for name, seconds in figures.items():
             rows.append(
@@ -173,7 +200,7 @@ def measure(quick: bool, said: Callable[[str], None]) -> list[Row]:
                     "s",
                     ratio(seconds, figures["xargs -P"]),
                     shape.target if name == "the pool" else None,
-                    note="20 times a twentieth" if shape.seconds == 0 and "polled" in name else "",
+                    note="20 times a twentieth" if _slow(name, shape) else "",
                 )
             )
         rows += cpu_rows(shape, cpu)
@@ -188,3 +215,15 @@ def cpu_rows(shape: Shape, cpu: dict[str, list[float]]) -> list[Row]:
         Row(group, name, median(spent), "ms", ratio(spent, each[yardstick]), 1.0 if name == "the pool" else None)
         for name, spent in each.items()
     ]
+
+
+REST = 0.5
+"""Seconds between the imports and what is measured: the kernel places the children of who has just been busy otherwise,
+and a bare `posix_spawn` then takes half as long again."""
+
+if __name__ == "__main__":
+    time.sleep(REST)
+    measured, contender = Shape(**json.loads(sys.argv[1])), CONTENDERS[sys.argv[2]]
+    before, began = time.process_time(), time.perf_counter()
+    contender(measured)
+    print(json.dumps({"took": time.perf_counter() - began, "cpu": time.process_time() - before}))

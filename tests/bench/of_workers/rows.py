@@ -1,6 +1,5 @@
 """A measured row, and the rounds it comes from."""
 
-import gc
 import os
 import subprocess
 import sys
@@ -50,7 +49,6 @@ def interleaved(
     for number in range(rounds):
         for name, measure in contenders.items():
             said(f"round {number + 1} of {rounds}: {name}")
-            gc.collect()
             figures[name].append(measure())
     return figures
 
