@@ -1,9 +1,11 @@
-"""How long merging takes, and how it grows: many files, one hot file, one hot line.
+"""How long merging takes, and how it grows: many files, one hot file, one hot line; beside what one would write.
 
     python -m tests.bench.merge [--json] [--most 10000]
 
 The findings are made up: each problem has words of its own, five workers tell it in two thirds of those words among
-common ones, at the same lines. Times are of `merge` alone and of `curate` from JSON text to the ranked list.
+common ones, at the same lines. Times are of `merge` alone, of `curate` from JSON text to the ranked list, and of the
+twenty lines that somebody would write instead: whose lines overlap in a file and whose texts are alike to `difflib` is
+one problem. Where that has too many pairs to be waited for, it is left out.
 """
 
 import argparse
@@ -11,8 +13,11 @@ import json
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from difflib import SequenceMatcher
 from functools import partial
+from itertools import combinations
 
 from orchestra.findings.anchor import Anchors
 from orchestra.findings.curate import Message, curate
@@ -74,6 +79,39 @@ def said(by_worker: dict[str, list[Finding]]) -> list[Said]:
     ]
 
 
+MOST_PAIRS = 120_000
+"""Pairs of findings that `difflib` compares in some ten seconds."""
+ALIKE = 0.3
+"""What separates the made-up problems best."""
+
+
+def overlapping(findings: Sequence[Said]) -> list[tuple[Said, Said]]:
+    """Pairs in one file whose lines overlap; no more than can be compared, and one."""
+    by_file: dict[str, list[Said]] = defaultdict(list)
+    for one in findings:
+        by_file[one.places[0].path].append(one)
+    pairs: list[tuple[Said, Said]] = []
+    for own in by_file.values():
+        for one, other in combinations(own, 2):
+            here, there = one.places[0], other.places[0]
+            if here.start_line <= there.end_line and there.start_line <= here.end_line:
+                pairs.append((one, other))
+                if len(pairs) > MOST_PAIRS:
+                    return pairs
+    return pairs
+
+
+def by_difflib(findings: Sequence[Said]) -> int:
+    """How many problems it makes of them."""
+    problem = {id(one): {id(one)} for one in findings}
+    for one, other in overlapping(findings):
+        here, there = sorted(one.finding.problem.split()), sorted(other.finding.problem.split())
+        if SequenceMatcher(None, here, there).ratio() >= ALIKE:
+            together = problem[id(one)] | problem[id(other)]
+            problem.update(dict.fromkeys(together, together))
+    return len({id(together) for together in problem.values()})
+
+
 def seconds(work: Callable[[], object]) -> float:
     """The better of two runs."""
     times = []
@@ -95,7 +133,8 @@ def measured(most: int) -> Iterator[dict[str, object]]:
                 Message(worker=worker, message=ReviewMessage(summary="", findings=tuple(own)).model_dump_json())
                 for worker, own in by_worker.items()
             ]
-            yield {
+            bearable = len(overlapping(findings)) <= MOST_PAIRS
+            row = {
                 "story": story,
                 "findings": len(findings),
                 "files": files or max(1, count // 20),
@@ -103,6 +142,9 @@ def measured(most: int) -> Iterator[dict[str, object]]:
                 "merge_seconds": round(seconds(partial(merge, findings)), 3),
                 "curate_seconds": round(seconds(partial(curate, messages)), 3),
             }
+            row["difflib_merged"] = by_difflib(findings) if bearable else "-"
+            row["difflib_seconds"] = round(seconds(partial(by_difflib, findings)), 3) if bearable else "-"
+            yield row
 
 
 def main() -> None:
