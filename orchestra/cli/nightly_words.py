@@ -1,4 +1,4 @@
-"""`orchestra nightly` and `jobs`: a line for each job, the last thing that is printed."""
+"""`orchestra nightly` and `jobs`: a line for each job and what failed its gate, the last thing that is printed."""
 
 import json
 import os
@@ -22,11 +22,12 @@ from orchestra.nightly.job import Job, chosen, jobs_of
 from orchestra.nightly.night import Said, night, worst
 from orchestra.nightly.past import Past, runs_of_job
 from orchestra.nightly.tale import JobEnd, State
+from orchestra.reports.first_lines import counted_as
 from orchestra.reports.gate import gate
-from orchestra.reports.plain import one_line, plain
+from orchestra.reports.plain import no_command, one_line, plain
 from orchestra.reports.report import Report
 
-NAMED = 5  # findings that failed a gate, in the line of a job; its report has them all
+NAMED = 3  # findings that failed a gate, below the line of a job; its report has them all
 _SHARD = re.compile(r"(\d+)/(\d+)")
 
 
@@ -79,7 +80,7 @@ def run_and_tell(names: Sequence[str], options: dict[str, Any], as_json: bool) -
     if as_json:
         print_json({"exit": code, "jobs": [end.model_dump(mode="json") for end in ends]})
     else:
-        _print_table([_line(end) for end in ends])
+        _print_table([_line(end) for end in ends], below=[_named(end) for end in ends])
     return code
 
 
@@ -178,17 +179,37 @@ def _gate(end: JobEnd) -> str:
     if end.gate == "never":
         return "no gate"
     if end.failing:
-        more = f" and {len(end.failing) - NAMED:,} more" * (len(end.failing) > NAMED)
-        return f"gate {end.gate} failed by {', '.join(end.failing[:NAMED])}{more}"
+        return f"gate {end.gate} failed by {counted_as(len(end.failing), 'finding')}"
     if not end.answered:
         return f"gate {end.gate} not judged, nobody {'answered' if end.asked else 'was asked'}"
     missing = f", as far as {end.answered:,} of {end.asked:,} answered" * (end.answered < end.asked)
     return f"gate {end.gate} passed{missing}"
 
 
-def _print_table(rows: Sequence[tuple[str, ...]], head: tuple[str, ...] | None = None) -> None:
-    """A line for each. At a terminal that is too narrow for it, all but the name and the state stands below them."""
+def _named(end: JobEnd) -> list[str]:
+    """What failed its gate, a line each: the id that other commands take, and the title, cut where the line ends."""
+    if not end.failing:
+        return []
+    from orchestra.cli.picture import cell  # it loads rich, and most nights have nothing to name
+
+    named, more = end.failing[:NAMED], len(end.failing) - NAMED
+    longest = max(len(one.severity) for one in named)
+    lines = []
+    for one in named:
+        head = f"    {one.id}  {one.severity:<{longest}}  "
+        lines.append(head + cell(no_command(one.title), max(width() - len(head), 10)).rstrip())
+    return [*lines, f"    and {more:,} more"] if more > 0 else lines
+
+
+def _print_table(
+    rows: Sequence[tuple[str, ...]], head: tuple[str, ...] | None = None, below: Sequence[Sequence[str]] | None = None
+) -> None:
+    """A line for each, and what belongs below it.
+
+    At a terminal that is too narrow for the line, all but the name and the state stands below it, too.
+    """
     lines = _columns([*([head] if head else []), *rows])
+    below = below or [()] * len(rows)
     if sys.stdout.isatty() and max(map(len, lines)) > width():
         # A night under a timer has no use for rich.
         from rich.text import Text
@@ -197,12 +218,14 @@ def _print_table(rows: Sequence[tuple[str, ...]], head: tuple[str, ...] | None =
         from orchestra.reports.renderers.terminal_blocks import Page
 
         page = Page(width())
-        for row in rows:
+        for row, more in zip(rows, below, strict=True):
             page.prose(Text(plain("  ".join(row[:2]))))
             page.prose(Text(plain("  ".join(row[2:]))), indent=4)
+            page.lines += map(Text, more)
         print(drawn(page.lines, width(), colour=False), end="")
     else:
-        print("\n".join(lines))
+        under = [*([()] if head else []), *below]
+        print("\n".join(text for line, more in zip(lines, under, strict=True) for text in (line, *more)))
 
 
 def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from orchestra.crew.run import Run
+from orchestra.findings.finding import Severity
 from orchestra.nightly.job import Job
 from orchestra.reports.gate import Gate
 from orchestra.reports.history import Life
@@ -35,6 +36,14 @@ class Changes(Value):
     """Not found this time, and not looked for either."""
 
 
+class Named(Value):
+    """A finding, told so that nobody need look it up."""
+
+    id: str
+    severity: Severity
+    title: str
+
+
 class JobEnd(Value):
     """One job of the night."""
 
@@ -54,7 +63,7 @@ class JobEnd(Value):
     """Of those the run asked, today or in an earlier run."""
     tokens: int = 0
     gate: str = "never"
-    failing: tuple[str, ...] = ()
+    failing: tuple[Named, ...] = ()
     """The findings the gate names."""
     report: str = ""
     """Where to read it."""
@@ -84,7 +93,7 @@ def told(
         answered=len(report.workers) - len(report.unanswered),
         tokens=sum(paid.values()),
         gate=gate.said,
-        failing=tuple(finding.id for finding in gate.names(report)),
+        failing=tuple(Named(id=one.id, severity=one.severity, title=one.title) for one in gate.names(report)),
         next_step=report.next_step,
     )
 

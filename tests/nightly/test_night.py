@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pexpect
 import pytest
+from rich.cells import cell_len
 
 from orchestra.nightly.night import worst
 from orchestra.rehearsal import Say, Script, StandIn, Tokens, otherwise
@@ -21,17 +22,18 @@ def test_jobs_run_one_after_the_other_and_the_last_thing_printed_is_a_line_for_e
     gated = JOB + 'fail_on = "new:high"\nformats = ["html"]\n'
     describe(house, first=gated, broken="targtes = 3\n", lost=JOB.replace("src", "nowhere"), last=JOB)
     done = house.run("nightly", exit=2)
-    first, broken, lost, last = done.stdout.splitlines()
+    first, named, broken, lost, last = done.stdout.splitlines()
     run = house.runs()[0].name
     high = json.loads((house.runs()[0] / "report.json").read_text())["findings"][0]["id"]
     assert (
         first.split()
         == (
             f"first complete 1 new, 0 still there, 0 gone 2 of 2 workers paid 0 tokens gate new:high failed by "
-            f"{high} "
+            f"1 finding "
             f".orchestra/runs/{run}/report.html"
         ).split()
     )
+    assert named == f"    {high}  high  The list is shared"
     assert broken.startswith("broken  failed")
     assert "Did you mean 'targets'?" in broken
     assert "The target 'nowhere' does not exist." in lost
@@ -40,7 +42,9 @@ def test_jobs_run_one_after_the_other_and_the_last_thing_printed_is_a_line_for_e
     assert [lineage(run)["job"] for run in house.runs()] == ["first", "last"]
     house.run("nightly", "first")  # the next night nothing is new any more
     assert ended(house, "first")["first"]["changes"]["still"] == 1
-    assert ended(house, "first", "--fail-on", "high", exit=1)["first"]["failing"]
+    assert ended(house, "first", "--fail-on", "high", exit=1)["first"]["failing"] == [
+        {"id": high, "severity": "high", "title": "The list is shared"}
+    ]
     house.run("nightly", "first", "--fail-on", "hgih", exit=2)
     assert len(house.runs()) == 5, "a gate that is none is refused before anything is started"
 
@@ -318,6 +322,42 @@ def test_at_a_narrow_terminal_a_line_is_broken_between_its_words(house: House, c
     assert all(len(line) <= max(columns, *(4 + len(word) for word in line.split())) for line in summary)
     assert len([line for line in summary if line.startswith(("docs", "broken"))]) == 2
     assert (len(summary) == 2) == (columns == 200)
+
+
+@pytest.mark.parametrize("columns", [40, 60, 200])
+def test_what_failed_a_gate_is_understood_without_looking_it_up(house: House, columns: int) -> None:
+    titles = (
+        "The list is shared",
+        "一个列表在每次调用之间共享因此每个没有第二个参数的调用都写入同一个列表直到进程结束为止",
+        "The handle stays open ##[error] when the disk is full and nobody looks at what the call gives back",
+        "The lock is taken too late",
+        "A retry repeats what was done",
+    )
+    lines = [f"def part_{number}(): return {number**9}\n" for number in range(len(titles))]
+    (house.project / "src/a.py").write_text("\n\n".join(lines))
+    found = []
+    for title, line in zip(titles, lines, strict=True):
+        said = {"title": title, "severity": "high", "confidence": 0.9, "category": "state", "problem": f"{title}."}
+        place = {"path": "src/a.py", "start_line": 1, "end_line": 1, "quote": line.strip()}
+        found.append({**said, "locations": [place], "recommendation": "Mend it.", "rewrite": None})
+    house.says({"summary": "Not fine.", "findings": found})
+    describe(house, docs=JOB + 'fail_on = "new:high"\n', quiet=JOB)
+    child = house.at_a_terminal("nightly", columns=columns)
+    child.expect(pexpect.EOF)
+    shown = without_signs(child.before or "").splitlines()
+    summary = shown[next(number for number, line in enumerate(shown) if line.startswith("docs ")) :]
+    until_next = next(number for number, line in enumerate(summary) if line.startswith("quiet"))
+    *named, more = [line for line in summary[:until_next] if line.startswith(("    f-", "    and"))]
+    high = json.loads((house.runs()[0] / "report.json").read_text())["findings"]
+    assert (len(high), more) == (5, "    and 2 more")
+    assert "failed by 5 findings" in " ".join(" ".join(summary[:until_next]).split())
+    for line, one in zip(named, high[:3], strict=True):
+        head, title = line[:18], line[18:]
+        assert head == f"    {one['id']}  high  "
+        whole = one["title"].replace("##[", "# #[")  # which a CI service would obey
+        assert whole.startswith(title.removesuffix("…").rstrip())
+        assert title.endswith("…") == (len(head) + cell_len(whole) > columns)
+        assert cell_len(line) <= columns
 
 
 def test_a_rehearsed_night_is_no_night(house: House) -> None:
