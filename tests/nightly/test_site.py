@@ -117,6 +117,28 @@ def test_a_finding_s_page_tells_every_night(browser: Browser, week: Path) -> Non
     )
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_cell_is_empty(browser: Browser, week: Path, width: int) -> None:
+    for page in [week, *(week.parent / "findings").iterdir()]:
+        browser.open(page, width=width)
+        told = browser.read(
+            "[...document.querySelectorAll('tbody tr')].map(row => [row.closest('table').tHead.rows[0].cells.length,"
+            " [...row.cells].reduce((sum, cell) => sum + cell.colSpan, 0),"
+            " [...row.cells].filter(cell => cell.checkVisibility() && !cell.innerText.trim()).length])"
+        )
+        assert told
+        assert all(head == cells and not empty for head, cells, empty in told), page.name
+
+
+def test_a_night_like_the_one_before_says_so_whole_and_quietly(browser: Browser, week: Path) -> None:
+    browser.open(week.parent / "findings/f-0003.html")
+    same = "still there low src/part_3.py:9-10 w1-correctness, w2-risk 2 of 2 say so"
+    assert [line[17:].rstrip() for line in rows(browser, "table.lived")[:3]] == [same] * 3
+    assert browser.read("document.querySelectorAll('.same td:not([colspan])').length") == 4 * 2
+    browser.resize(390, 900)
+    assert [line.split()[2:] for line in rows(browser, "table.lived")[:1]] == [["still", "there"]]
+
+
 def test_what_is_no_night_stands_apart(browser: Browser, week: Path) -> None:
     browser.open(week)
     alone = browser.read("[...document.querySelectorAll('#alone tbody th')].map(e => e.innerText)")
