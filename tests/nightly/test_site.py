@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from orchestra.errors import OrchestraError, UsageError
 from orchestra.nightly.site import build
-from orchestra.nightly.site.chart import SHOWN, chart
+from orchestra.nightly.site.chart import LEAST, SHOWN, chart
 from orchestra.nightly.site.night import Belonging, Night, NoReport, night
 from orchestra.reports.gate import gate
 from tests.cli.house import NOTHING, ONE_HIGH, House
-from tests.nightly.nights import NEW, RACE, STILL, WILD, a_week, keep, lives, run_id, told
+from tests.nightly.nights import NEW, RACE, STILL, WILD, a_week, keep, left, lives, run_id, told
 from tests.nightly.stage import describe
 from tests.reports.browser import Browser, chromium
 from tests.reports.stories import STORIES, merged, report
@@ -159,11 +159,26 @@ def test_the_chart_has_its_figures_behind_it(browser: Browser, week: Path) -> No
     assert not browser.read("document.querySelector('.figures table').checkVisibility()")
     browser.click(".figures > summary")
     assert rows(browser, ".figures table")[0] == "2026-11-07 03:15 0 0 1 1 1 0"
+    assert rows(browser, ".figures table")[-1] == "2026-11-01 03:15 0 1 1 0 2 0", "in the first night all is new"
     heights = browser.read(
         "[...document.querySelectorAll('svg > a')].map(a => [...a.querySelectorAll('.high, .medium, .low')]"
         ".reduce((sum, bar) => sum + Number(bar.getAttribute('height')), 0))"
     )
     assert heights == [pytest.approx(150 / 4 * count, abs=0.1) for count in (2, 1, 2, 1, 1, 2)]
+    in_the_table = browser.read(
+        "[...document.querySelector('table.nights').tBodies[0].rows].filter(row => row.cells.length > 2).reverse()"
+        ".map(row => ['new', 'back', 'gone'].map(name => Number(row.querySelector(`[data-of='${name}']`)"
+        ".firstChild.textContent)))"
+    )
+    in_the_chart = browser.read(
+        "[...document.querySelectorAll('svg > a')].map(a => ['came', 'went'].map(sort =>"
+        " Number(a.querySelector(`.${sort}`)?.getAttribute('height') ?? 0)))"
+    )
+    assert in_the_chart == [[14 * (new + back), 14 * gone] for new, back, gone in in_the_table]
+    assert in_the_chart[0] == [14 * 2, 0]
+    assert "2 open (1 high, 1 medium), 2 new or back, 0 gone" in browser.read(
+        "document.querySelector('svg > a').textContent"
+    )
 
 
 def test_the_keyboard_goes_everywhere(browser: Browser, week: Path) -> None:
@@ -450,13 +465,19 @@ def test_every_bar_is_in_the_picture_and_as_high_as_what_it_counts(counts: list[
     assert drawn is not None
     assert len(drawn.columns) == min(len(line), SHOWN)
     assert drawn.left_out == len(line) - len(drawn.columns)
-    heights = []
+    heights, moved = [], []
     for one, column in zip(line[-SHOWN:], drawn.columns, strict=True):
         bars = [bar for bar in column.bars if bar.sort in ("critical", "high", "medium", "low")]
         assert all(bar.y >= 0 and bar.y + bar.height <= drawn.height - 20 and bar.height > 0 for bar in column.bars)
         assert all(column.x <= bar.x and bar.x + bar.width <= column.x + column.width for bar in column.bars)
         if isinstance(one, Night):
             heights.append((len(one.open), sum(bar.height for bar in bars)))
+            moves = {bar.sort: bar.height for bar in column.bars}
+            moved += [(one.came, moves.get("came", 0)), (len(one.gone), moves.get("went", 0))]
+    assert all((height >= LEAST) if count else height == 0 for count, height in moved)
+    most, highest = max(moved)
+    for count, height in moved:
+        assert height <= LEAST or height * most == pytest.approx(count * highest, abs=most * 0.05)
     most, highest = max(heights)
     for count, height in heights:
         assert height * most == pytest.approx(count * highest, abs=most * 0.05)
@@ -466,8 +487,11 @@ def _counted(number: int, count: tuple[int, int] | None) -> Night | NoReport:
     if count is None:
         return NoReport(run=run_id(number), line="nightly", why="No report")
     made = night(report(), Belonging(line="nightly"), run_id(number), None)
-    seen = _SEEN[: count[0]]
-    return made.model_copy(update={"seen": seen, "since": run_id(0)})
+    return made.model_copy(update={"seen": _WHOLE.seen[: count[0]], "missing": _WHOLE.missing[: count[1]]})
 
 
-_SEEN = night(report(map(merged, range(1, 302))), Belonging(), run_id(0), None).seen
+_MANY = [merged(number) for number in range(1, 302)]
+_LEFT = [left(finding, 0).model_copy(update={"gone_since": None}) for finding in _MANY]
+_ALL_NEW = lives(0, _LEFT, **{finding.id: NEW for finding in _MANY})
+_WHOLE = night(told(0, *_MANY, history=_ALL_NEW), Belonging(), run_id(0), None)
+"""A night in which all there is to count came and went."""

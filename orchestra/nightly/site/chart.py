@@ -16,8 +16,10 @@ PITCH = 26
 LEFT, RIGHT, TOP = 4, 44, 14
 OPEN, BETWEEN, MOVED, BELOW = 150, 26, 76, 26
 """Heights: the open findings, the gap, what came and went, the dates."""
-MOST = 14
-"""Pixels of one finding that came or went: one new finding is no alarm."""
+LEAST, MOST = 3, 14
+"""Pixels of one finding that came or went: beside a first night it is seen, and alone it is no alarm."""
+LINE = 12
+"""Pixels a number needs."""
 DATE = 46
 """Pixels a date needs."""
 
@@ -68,8 +70,6 @@ class Chart:
     right: int
     columns: tuple[Column, ...]
     ticks: tuple[Tick, ...]
-    zero: float
-    """Where came and went part."""
     said: str
     left_out: int
 
@@ -83,25 +83,26 @@ def chart(line: Line) -> Chart | None:
     pitch = max(PITCH, min(64, 760 // len(shown)))
     width = LEFT + pitch * len(shown) + RIGHT
     most = _round(max(len(night.open) for night in nights))
-    zero, moved = _moved_scale(nights)
+    zero, pixel = _moved_scale(nights)
     every = ceil(DATE / pitch)
     columns = tuple(
-        _column(one, LEFT + pitch * number, pitch, most, zero, moved, dated=(len(shown) - 1 - number) % every == 0)
+        _column(one, LEFT + pitch * number, pitch, most, zero, pixel, dated=(len(shown) - 1 - number) % every == 0)
         for number, one in enumerate(shown)
     )
-    ticks = tuple(Tick(TOP + OPEN * (1 - part / most), f"{part:,}") for part in _parts(most))
+    ticks = [Tick(TOP + OPEN * (1 - part / most), f"{part:,}") for part in _parts(most)]
+    ticks += _moved_ticks(nights, zero, pixel)
     height = TOP + OPEN + BETWEEN + MOVED + BELOW
     return Chart(
-        width, height, LEFT, width - RIGHT + 4, columns, ticks, zero, _in_words(shown, nights), len(line) - len(shown)
+        width, height, LEFT, width - RIGHT + 4, columns, tuple(ticks), _in_words(shown, nights), len(line) - len(shown)
     )
 
 
 def _column(
-    one: Night | NoReport, left: float, pitch: float, most: int, zero: float, moved: float, *, dated: bool
+    one: Night | NoReport, left: float, pitch: float, most: int, zero: float, pixel: float, *, dated: bool
 ) -> Column:
     width = round(pitch * 0.68, 1)
     x = round(left + (pitch - width) / 2, 1)
-    bars = _bars(one, x, width, most, zero, moved) if isinstance(one, Night) else ()
+    bars = _bars(one, x, width, most, zero, pixel) if isinstance(one, Night) else ()
     return Column(
         run=one.run,
         linked=isinstance(one, Night),
@@ -115,7 +116,7 @@ def _column(
     )
 
 
-def _bars(night: Night, x: float, width: float, most: int, zero: float, moved: float) -> tuple[Bar, ...]:
+def _bars(night: Night, x: float, width: float, most: int, zero: float, pixel: float) -> tuple[Bar, ...]:
     bars = []
     y = float(TOP + OPEN)
     for severity in Severity:  # the worst at the bottom, where columns can be compared
@@ -123,15 +124,34 @@ def _bars(night: Night, x: float, width: float, most: int, zero: float, moved: f
             height = OPEN * count / most
             y -= height
             bars.append(Bar(severity.value, x, round(y, 2), width, round(height, 2)))
-    came, went = night.came, len(night.gone)
-    bars += [Bar("came", x, round(zero - came * moved, 2), width, round(came * moved, 2))] if came else []
-    bars += [Bar("went", x, round(zero, 2), width, round(went * moved, 2))] if went else []
+    came, went = _moved(night.came, pixel), _moved(len(night.gone), pixel)
+    bars += [Bar("came", x, round(zero - came, 2), width, round(came, 2))] if came else []
+    bars += [Bar("went", x, round(zero, 2), width, round(went, 2))] if went else []
     return tuple(bars)
+
+
+def _moved(count: int, pixel: float) -> float:
+    """The height of what came or went."""
+    return max(count * pixel, LEAST) if count else 0.0
+
+
+def _moved_ticks(nights: Sequence[Night], zero: float, pixel: float) -> list[Tick]:
+    """Zero, the most that came and the most that went, where there is room for the numbers."""
+    came, went = _most_moved(nights)
+    up, down = _moved(came, pixel), _moved(went, pixel)
+    ticks = [Tick(zero, "0")]
+    ticks += [Tick(round(zero - up, 2), f"+{came:,}")] if up >= LINE else []
+    ticks += [Tick(round(zero + down, 2), f"\N{MINUS SIGN}{went:,}")] if down >= LINE else []
+    return ticks
+
+
+def _most_moved(nights: Sequence[Night]) -> tuple[int, int]:
+    return max(night.came for night in nights), max(len(night.gone) for night in nights)
 
 
 def _moved_scale(nights: Sequence[Night]) -> tuple[float, float]:
     """Where zero is below, and the pixels of one finding."""
-    came, went = max(night.came for night in nights), max(len(night.gone) for night in nights)
+    came, went = _most_moved(nights)
     pixel = min(MOST, MOVED / max(came + went, 1))
     spare = (MOVED - (came + went) * pixel) / 2
     return round(TOP + OPEN + BETWEEN + spare + came * pixel, 2), pixel
@@ -140,7 +160,7 @@ def _moved_scale(nights: Sequence[Night]) -> tuple[float, float]:
 def _figures(night: Night) -> str:
     parts = [f"{count:,} {severity}" for severity in Severity if (count := night.count(severity))]
     told = f"{len(night.open):,} open" + (f" ({', '.join(parts)})" if parts else "")
-    told += f", {night.came:,} came, {len(night.gone):,} went" if night.since else ""
+    told += f", {night.came:,} new or back, {len(night.gone):,} gone" if night.compared else ""
     return f"{told}; {night.lacks}" if night.lacks else told
 
 

@@ -132,8 +132,8 @@ class Night(Value):
 
     @property
     def came(self) -> int:
-        """What the night before had not; of the first night nothing can be said."""
-        return self.lives(*(life for life in Life if life.is_news)) if self.since else 0
+        """What is new or back, as a gate counts it: in the first night all is new."""
+        return self.lives(*(life for life in Life if life.is_news))
 
     @property
     def accepted(self) -> int:
