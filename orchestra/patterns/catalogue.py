@@ -5,6 +5,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import entry_points
+from operator import not_
 from typing import Any, TypeVar
 
 from orchestra.errors import UnknownName, UsageError
@@ -37,17 +38,18 @@ class Sometimes:
     step: str
     given: str
     """The name of the input."""
-    wanted: bool
+    holds: Callable[[Any], bool]
+    """Whether there is the step with what was given; None where nothing was."""
 
 
-def when(given: str, step: str) -> Sometimes:
-    """A step of the plan where that input is given, and not false."""
-    return Sometimes(step, given, True)
+def when(given: str, step: str, holds: Callable[[Any], bool] = bool) -> Sometimes:
+    """A step of the plan where that input is given, and not false; or where something `holds` of it."""
+    return Sometimes(step, given, holds)
 
 
 def unless(given: str, step: str) -> Sometimes:
     """A step of the plan where that input is not given."""
-    return Sometimes(step, given, False)
+    return Sometimes(step, given, not_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Pattern:
         return tuple(
             step if isinstance(step, str) else step.step
             for step in self.steps
-            if isinstance(step, str) or bool(inputs.get(step.given)) is step.wanted
+            if isinstance(step, str) or step.holds(inputs.get(step.given))
         )
 
     @property

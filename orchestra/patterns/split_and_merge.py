@@ -9,12 +9,17 @@ from orchestra.reports.report import Report
 from orchestra.reports.together import alone, as_one
 
 
+def has_several(target: Target) -> bool:
+    """Sections; one alone is compared with nothing."""
+    return len(target.sections) > 1
+
+
 @pattern(
     "split",
     steps=(
         "Work on each section",
         when("write", "Put the changes together"),
-        "Look whether the results go together",
+        when("target", "Look whether the results go together", has_several),
     ),
 )
 async def split_and_merge(crew: Crew, target: Target, task: str, write: bool = False) -> Report:
@@ -31,8 +36,7 @@ async def split_and_merge(crew: Crew, target: Target, task: str, write: bool = F
     if write:
         async with crew.step("Put the changes together"):
             together = await crew.put_together(works)
-    if len(sections) == 1:
-        crew.note("There was one section, so nobody had to look whether results go together.")
+    if not has_several(target):
         return crew.report(answer=alone(works.answers))
     async with crew.step("Look whether the results go together"):
         results = [(section.name, who, work) for section, (who, work) in zip(sections, works.told, strict=True)]

@@ -58,11 +58,17 @@ def test_a_section_that_is_alone_is_compared_with_nothing(scripted: Callable[[Sc
     said = {**WORK, "unfinished": ["The docs."], "elsewhere": ["b.py: it calls this."]}
     stage = scripted(Script(when(asked_for("SectionWork"), Run("echo new > a.py"), Say(said))))
     stage.write({"a.py": "x = 1\n"})
-    for words in (ASK, (*ASK, "--write")):
+    for words, steps in (
+        (ASK, ["Work on each section"]),
+        ((*ASK, "--write"), ["Work on each section", "Put the changes together"]),
+    ):
+        plan = stage.plays(*words, "--dry-run").json
+        assert (plan["steps"], plan["depends"]) == (steps, steps[1:])
         report = stage.plays(*words).report
+        assert [step["name"] for step in stage.plays("status", "last", "--json").json["steps"]] == steps
         assert [worker.label for worker in report.workers] == ["w1-section"]
         assert report.answer == ("Done.\n\nLeft undone:\n- The docs.\n\nTo be done elsewhere:\n- b.py: it calls this.")
-        assert report.notes == ("There was one section, so nobody had to look whether results go together.",)
+        assert report.notes == ()
     assert stage.plays("report", "last").out.count("Done.") == 1
 
 
