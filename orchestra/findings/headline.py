@@ -60,16 +60,22 @@ def shortened(text: str, length: int) -> str:
 def _standing(said: Sequence[Said]) -> tuple[Standing, str | None]:
     if not any(one.complete for one in said):
         return Standing.PARTIAL, "it stands only in messages that were no full answer"
-    if not any(place.anchor.found for one in said for place in one.places):
-        places = {place.anchor for one in said for place in one.places}
-        if not places:
-            return Standing.UNANCHORED, "it names no place"
-        if places == {Anchor.OUTSIDE}:
-            return Standing.UNANCHORED, "it names no place inside the target"
-        if not any(place.quote.strip() for one in said for place in one.places):
-            return Standing.UNANCHORED, "the lines it names are nowhere in the target"
-        return Standing.UNANCHORED, "what it quotes is nowhere in the target"
+    places = [place for one in said for place in one.places]
+    if not any(place.anchor.found for place in places):
+        return Standing.UNANCHORED, _why_nowhere(places)
     return Standing.OPEN, None
+
+
+def _why_nowhere(places: Sequence[Place]) -> str:
+    """Every kind of place that is not there, each once."""
+    if not places:
+        return "it names no place"
+    if {place.anchor for place in places} == {Anchor.OUTSIDE}:
+        return "it names no place inside the target"
+    quoted = [bool(place.quote.strip()) for place in places if place.anchor is Anchor.ABSENT]
+    what = ["what it quotes"] * any(quoted) + ["the lines it names"] * (not all(quoted))
+    nowhere = f"{' and '.join(what)} {'is' if all(quoted) else 'are'} nowhere in the target"
+    return nowhere if len(quoted) == len(places) else f"{nowhere}, and a place it names is outside"
 
 
 def _most_said(said: Sequence[Said]) -> str:

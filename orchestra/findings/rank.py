@@ -55,12 +55,15 @@ def _support(finding: MergedFinding) -> str:
 def _anchor(finding: MergedFinding) -> str:
     if not finding.places:
         return "no place is named"
-    state = min((place.anchor for place in finding.places), key=list(Anchor).index)
+    states = {place.anchor for place in finding.places}
+    state = min(states, key=list(Anchor).index)
     if state is Anchor.ABSENT and not any(place.quote.strip() for place in finding.places):
         return "the lines are nowhere in the target"
+    if states >= {Anchor.EXACT, Anchor.MOVED}:
+        return "a quote is where it says, another is there and its lines were corrected"
     return {
         Anchor.EXACT: "the quote is where it says",
-        Anchor.MOVED: "the quote is there, not on a line it names",
+        Anchor.MOVED: "the quote is there, its lines were corrected",
         Anchor.LOOSE: "the quote is there, not to the letter",
         Anchor.LINES: "the lines are there, nothing was quoted",
         Anchor.UNCHECKED: "the place was not looked up",

@@ -43,8 +43,8 @@ def finding(*severities: str, **words: Any) -> MergedFinding:
     return merged(by(*severities, **words))
 
 
-def at(anchor: Anchor) -> tuple[Place, ...]:
-    return (Place(path="a.py", start_line=3, end_line=3, quote="q", anchor=anchor),)
+def at(anchor: Anchor, line: int = 3, quote: str = "q") -> tuple[Place, ...]:
+    return (Place(path="a.py", start_line=line, end_line=line, quote=quote, anchor=anchor),)
 
 
 ORDERED = [
@@ -90,7 +90,16 @@ def test_a_finding_that_was_refuted_since_moves_back() -> None:
         ),
         (
             finding("low", places=at(Anchor.MOVED)),
-            ("low", "one worker says so", "confidence 0.80", "the quote is there, not on a line it names"),
+            ("low", "one worker says so", "confidence 0.80", "the quote is there, its lines were corrected"),
+        ),
+        (
+            finding("low", places=(*at(Anchor.MOVED), *at(Anchor.EXACT, line=9))),
+            (
+                "low",
+                "one worker says so",
+                "confidence 0.80",
+                "a quote is where it says, another is there and its lines were corrected",
+            ),
         ),
         (
             finding("high", complete=False),
@@ -116,6 +125,31 @@ def test_a_finding_that_was_refuted_since_moves_back() -> None:
 )
 def test_each_can_say_why_it_stands_where_it_stands(given: MergedFinding, reasons: tuple[str, ...]) -> None:
     assert ranked([given])[0].why_here == reasons
+
+
+QUOTED, LINES = at(Anchor.ABSENT) + at(Anchor.ABSENT, line=4), at(Anchor.ABSENT, line=90, quote="")
+OUTSIDE = at(Anchor.OUTSIDE, line=5)
+
+
+@pytest.mark.parametrize(
+    ("places", "why"),
+    [
+        ((), "it names no place"),
+        (OUTSIDE, "it names no place inside the target"),
+        (QUOTED, "what it quotes is nowhere in the target"),
+        (LINES, "the lines it names are nowhere in the target"),
+        (LINES + QUOTED, "what it quotes and the lines it names are nowhere in the target"),
+        (OUTSIDE + QUOTED, "what it quotes is nowhere in the target, and a place it names is outside"),
+        (LINES + OUTSIDE, "the lines it names are nowhere in the target, and a place it names is outside"),
+        (
+            LINES + OUTSIDE + QUOTED,
+            "what it quotes and the lines it names are nowhere in the target, and a place it names is outside",
+        ),
+        (OUTSIDE + QUOTED + at(Anchor.LINES, line=6, quote=""), None),
+    ],
+)
+def test_why_nothing_of_it_is_there_names_every_kind_once(places: tuple[Place, ...], why: str | None) -> None:
+    assert finding("high", places=places).standing_reason == why
 
 
 def test_a_salvaged_message_does_not_change_what_full_answers_say() -> None:

@@ -85,7 +85,7 @@ STORIES = [
         "beyond the end, quoted",
         (message(at(start_line=900, end_line=901)),),
         ("open high 0.9 a.py:3-3 moved",),
-        "the quote is there, not on a line it names",
+        "the quote is there, its lines were corrected",
     ),
     Story("a quote of 100 kB", (message(at(quote="q" * 100_000)),), ("unanchored high 0.9 a.py:3-3 absent",), ABSENT),
     Story(
