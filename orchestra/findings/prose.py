@@ -11,16 +11,14 @@ from textwrap import dedent
 from orchestra.findings.citation import cited
 from orchestra.findings.finding import Finding, Location, Severity
 from orchestra.findings.lenience import finding_meant
-from orchestra.findings.severity_words import severity_in
+from orchestra.findings.severity_words import CALLED, severity_in
 from orchestra.findings.table import rows_as_items
+from orchestra.findings.title import bare, first_sentence, title_in
 from orchestra.findings.values import UNSURE, Notes, short, text_of
 
 # `**Severity:** high` and its like, in the languages reviewers answer in.
 _FIELDS = {
-    "severity": (
-        *("severity", "priority", "level", "schweregrad", "schwere", "priorität", "gravité", "sévérité", "severidad"),
-        *("gravedad", "gravità", "severidade", "严重性", "严重程度", "重要度", "심각도", "серьезность", "серьёзность"),
-    ),
+    "severity": CALLED,
     "confidence": ("confidence", "certainty", "konfidenz", "sicherheit", "confiance", "confianza", "置信度", "信心"),
     "category": ("category", "type", "kind", "kategorie", "catégorie", "categoría", "categoria", "类别", "分類"),
     "where": (
@@ -61,9 +59,7 @@ _BOLD_LINE = re.compile(
 _ITEM = re.compile(r"^(?P<indent>\s*)(?:[-*+•]|\(?\d{1,4}[.)])\s+(?:\[[ xX]\]\s+)?(?P<text>\S.*)$")
 # What compilers and linters write, one a line: `src/a.py:12:5: E501 line too long`.
 _OF_A_TOOL = re.compile(r"^(?P<place>[^\s:]+:\d+)(?::\d+)?:\s+(?P<text>\S.*)$")
-_BEHIND_A_PLACE = re.compile(r"^(?::\d+)?[`*_)\]]*\s*[:—–-]\s+(?P<text>\S.*)$")  # noqa: RUF001 - dashes people type
 _FENCE = re.compile(r"^\s*(?P<marks>`{3,}|~{3,})")
-_TAG = re.compile(r"[\[(【*_`]*(?P<word>[^\s\[\]()【】*_`:：]+)[\])】*_`]*\s*[:：—–-]?\s*")  # noqa: RUF001 - dashes and brackets people type
 _NO_FINDINGS = (
     *("summary", "overview", "conclusion", "verdict", "strength", "positive", "good", "well", "praise", "no issues"),
     *("nothing", "scope", "method", "next steps", "zusammenfassung", "fazit", "positiv", "stärken", "résumé"),
@@ -166,8 +162,8 @@ def _parts(block: _Block) -> Iterator[_Block]:
 def _is_finding(block: _Block, blocks: list[_Block]) -> bool:
     """An item is one unless it stands under a summary; a heading is one if it has fields or a place, and no items."""
     if block.depth == 0:
-        return not _bare(block.heading).casefold().startswith(_NO_FINDINGS) or bool(block.fields)
-    if _bare(block.title).casefold().startswith(_NO_FINDINGS) or any(other.heading == block.title for other in blocks):
+        return not bare(block.heading).casefold().startswith(_NO_FINDINGS) or bool(block.fields)
+    if bare(block.title).casefold().startswith(_NO_FINDINGS) or any(other.heading == block.title for other in blocks):
         return False
     body = "\n".join(block.lines)
     return bool(block.fields) or next(cited(f"{block.title}\n{body}"), None) is not None
@@ -177,14 +173,14 @@ def _could_be_one(block: _Block, blocks: list[_Block]) -> bool:
     """A heading with words under it and neither items nor headings of its own: the form of a finding."""
     if block.depth == 0 or not "".join(block.lines).strip() or block.depth == 1:
         return False
-    named = _bare(block.title).casefold().startswith(_NO_FINDINGS)
+    named = bare(block.title).casefold().startswith(_NO_FINDINGS)
     return not named and not any(block.title in (other.heading, other.above) for other in blocks)
 
 
 def _is_told_as_one(block: _Block) -> bool:
     """`## 2. The divisor may be 0`, `### [High] ...`, or what stands under a heading that is a severity."""
     numbered = re.match(r"[*_\s]*(?:\w+\s*)?#?\d{1,4}\s*[.):]", block.title)
-    return bool(numbered) or _title(block.title)[1] is not None or _severity_of_heading(block.above) is not None
+    return bool(numbered) or title_in(block.title)[1] is not None or _severity_of_heading(block.above) is not None
 
 
 def _severity_of_heading(heading: str) -> str | None:
@@ -192,7 +188,7 @@ def _severity_of_heading(heading: str) -> str | None:
 
 
 def _finding(block: _Block) -> Finding:
-    title, severity = _title(block.title)
+    title, severity = title_in(block.title)
     fields = block.fields
     words = [line for line in block.lines if not _FIELD.match(line)]
     severity = (
@@ -201,45 +197,17 @@ def _finding(block: _Block) -> Finding:
         or _severity_of_heading(block.heading or block.above)
     )
     body = "\n".join(filter(None, [fields.get("problem", ""), _without_fences(words)])).strip()
+    told = "\n\n".join([fields.get("problem", ""), "\n".join(_outside_fences(words))])
     said = {
-        "title": title or short(body, 100) or "A finding without words",
+        "title": title or first_sentence(told) or short(body or bare(block.title), 100) or "A finding without words",
         "severity": severity or Severity.MEDIUM,
         "confidence": fields.get("confidence", UNSURE),
         "category": fields.get("category", "other"),
         "locations": list(_locations(block, words)),
-        "problem": body or title,
+        "problem": body or title or bare(block.title),
         "recommendation": fields.get("recommendation", ""),
     }
     return Finding.model_validate(finding_meant(said, lambda _: None))
-
-
-def _title(said: str) -> tuple[str, str | None]:
-    """`**[P1] Close the file** — src/a.py:12` and `P1 a.py:12: Close the file` are "Close the file", high."""
-    text, severity = _behind_its_place(re.sub(r"^\s*\(?\d{1,4}[.)]\s+", "", said)), None
-    tag = _TAG.match(text)
-    if tag and len(tag["word"]) <= 14 and (tag.group()[0] in "[(【*_`" or tag.group().rstrip()[-1:] in ":：—–-"):  # noqa: RUF001 - as above
-        severity = severity_in(tag["word"])
-        text = text[tag.end() :] if severity else text
-    place = next(cited(text), None)
-    before, _, behind = text.partition(place.written) if place else ("", "", "")
-    if severity is None and len(before.split()) == 1 and (meant := severity_in(before)) and behind.strip(" :"):
-        severity, text = meant, behind.lstrip(" :")
-    text = _behind_its_place(text)
-    last = re.search(r"[(\[](?P<word>[^\W\d_]{3,14})[)\]]\W*$", text)
-    severity = severity or (severity_in(last["word"]) if last else None)
-    bold = re.match(r"^\s*(?:\*\*|__)(.+?)(?:\*\*|__)", text)
-    text = bold.group(1) if bold else text
-    for place in cited(text):
-        text = re.sub(r"\s*[(\[—–,@-]+[\s`]*" + re.escape(place.written) + r"[\s)\]`]*$", "", text)  # noqa: RUF001 - as above
-    return _bare(text).rstrip(" :：—–-"), severity  # noqa: RUF001 - as above
-
-
-def _behind_its_place(text: str) -> str:
-    """What a text says that begins with its place, and with nothing but signs before it."""
-    place = next(cited(text), None)
-    before, _, behind = text.partition(place.written) if place else (text, "", "")
-    told = None if before.strip("`*_([ ") else _BEHIND_A_PLACE.match(behind)
-    return told["text"] if told else text
 
 
 def _locations(block: _Block, words: list[str]) -> Iterator[Location]:
@@ -268,10 +236,18 @@ def _fenced(lines: list[str]) -> Iterator[str]:
             marks = fence["marks"]
 
 
+def _outside_fences(lines: list[str]) -> Iterator[str]:
+    """The lines of no fence: code says what is there, not what is wrong with it."""
+    marks = ""
+    for line in lines:
+        fence = _FENCE.match(line)
+        if fence and not marks:
+            marks = fence["marks"]
+        elif not marks:
+            yield line.strip()
+        elif fence and fence["marks"].startswith(marks):
+            marks = ""
+
+
 def _without_fences(lines: list[str]) -> str:
     return "\n".join(line.strip() for line in lines if not _FENCE.match(line)).strip()
-
-
-def _bare(text: str) -> str:
-    """Without the marks of Markdown around it."""
-    return re.sub(r"^[\s*_#>]+|[\s*_]+$", "", text)

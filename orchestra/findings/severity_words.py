@@ -6,6 +6,12 @@ from typing import Any
 
 from orchestra.findings.values import Notes
 
+CALLED = (
+    *("severity", "priority", "level", "schweregrad", "schwere", "priorität", "gravité", "sévérité", "severidad"),
+    *("gravedad", "gravità", "severidade", "严重性", "严重程度", "重要度", "심각도", "серьезность", "серьёзность"),
+)
+"""What severity is called before it is said, `**Severity:** high`."""
+
 # Beginnings of words, so that one stem serves the endings and the neighbouring languages: `krit` is kritisch, kritisk,
 # kritik and kritieke. In the order of harm: of two words the worse one counts.
 STEMS: dict[str, tuple[str, ...]] = {

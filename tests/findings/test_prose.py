@@ -170,6 +170,25 @@ FORMS = {
         "- [ ] Close the file (a.py:3)\n- [x] Check it (b.py:7)\n",
         [("Close the file", "medium"), ("Check it", "medium")],
     ),
+    "headings of a place and a severity": (
+        "### src/a.py:12 (high)\n\nThe divisor may be 0 where the\nlist is empty. It ends in a traceback.\n\n"
+        "### 2. `src/a.py:9` [critical]\n\n```python\nrun(said)\n```\n\n**A shell runs what is said.** Anybody may.\n\n"
+        "### a.py:3-5, 9 — Low\n**Fix:** say it\n**Problem:** Nobody, i.e. no user, will guess!\nReally.\n\n"
+        "### LOW b.py:7\n### b.py:8\nIt leaks\n### b.py:9 — Severity: high\nNobody closes it.\n",
+        [
+            ("The divisor may be 0 where the list is empty", "high"),
+            ("A shell runs what is said", "critical"),
+            ("Nobody, i.e. no user, will guess!", "low"),
+            ("LOW b.py:7", "low"),
+            ("It leaks", "medium"),
+            ("Nobody closes it", "high"),
+        ],
+    ),
+    "items of a place and a severity": (
+        "- a.py:3: high\n  Nobody closes it. It leaks.\n"
+        "- **b.py:7** (Hoch)\n  未关闭。泄漏。\n- c.py:9: error handling\n",
+        [("Nobody closes it", "high"), ("未关闭", "high"), ("error handling", "medium")],
+    ),
     "French": (
         "### Problèmes\n1. **Élevée** : jamais fermé (a.py, ligne 3).\n### Points forts\n- code clair\n",
         [("jamais fermé (a.py, ligne 3).", "high")],
