@@ -6,8 +6,9 @@ codex checks neither the answer against the schema nor the schema itself, so bot
 import functools
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, Generic, NoReturn, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -18,6 +19,12 @@ T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
 
 _FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[^\n]*\n(.*?)^[ \t]*\1[ \t]*$", re.DOTALL | re.MULTILINE)
+
+_TYPES = ("string", "number", "integer", "boolean", "object", "array", "null")
+# The words of a JSON schema under which there are others: by name, in a list, and one.
+_NAMED = ("properties", "patternProperties", "$defs", "definitions", "dependencies", "dependentSchemas")
+_LISTED = ("anyOf", "oneOf", "allOf", "items", "prefixItems")
+_ALONE = ("items", "additionalItems", "additionalProperties", "propertyNames", "contains", "not", "if", "then", "else")
 
 
 class Unreadable(ValueError):
@@ -74,11 +81,38 @@ def checker_of(schema: dict[str, Any]) -> Callable[[Any], object]:
     try:
         check = fastjsonschema.compile(schema, handlers=dict.fromkeys(("http", "https", "ftp", "file"), elsewhere))
     except Exception as error:  # a pattern that is no regular expression, a reference to nowhere: each has its own
+        why = str(error)
+        if isinstance(
+            error, fastjsonschema.JsonSchemaDefinitionException | TypeError
+        ):  # it says neither which nor where
+            why = next(_no_types(schema), why)
         raise UsageError(
-            f"The schema is no JSON schema: {str(error) or type(error).__name__}.",
+            f"The schema is no JSON schema: {why or type(error).__name__}",
             next_step="Mend it; everything it refers to has to stand in it.",
         ) from error
     return check
+
+
+def _no_types(schema: Any, where: str = "#") -> Iterator[str]:
+    """A sentence for each word that is no type of JSON, with its place as a `$ref` names it."""
+    if not isinstance(schema, dict):
+        return
+    said = schema.get("type", [])
+    for word in said if isinstance(said, list) else [said]:
+        if word not in _TYPES:
+            near = get_close_matches(str(word), _TYPES, n=1)
+            guess = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(_TYPES)}"
+            yield f"{word!r} in {where}/type is no type{guess}"
+    for key, value in schema.items():
+        below = f"{where}/{key}"
+        if key in _NAMED and isinstance(value, dict):
+            for name, one in value.items():
+                yield from _no_types(one, f"{below}/{str(name).replace('~', '~0').replace('/', '~1')}")
+        elif key in _LISTED and isinstance(value, list):
+            for number, one in enumerate(value):
+                yield from _no_types(one, f"{below}/{number}")
+        elif key in _ALONE:
+            yield from _no_types(value, below)
 
 
 def read_json(message: str) -> tuple[Any, tuple[str, ...]]:

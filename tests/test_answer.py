@@ -93,7 +93,20 @@ def test_a_schema_somebody_brought_is_checked() -> None:
 
 
 NO_SCHEMAS: list[tuple[dict[str, Any], str]] = [
-    ({"type": "nonsense"}, "Unknown type"),
+    ({"type": "strng"}, "'strng' in #/type is no type; did you mean 'string'?"),
+    ({"type": 5}, "5 in #/type is no type; there are string, number, integer, boolean, object, array, null."),
+    ({"type": {}}, "{} in #/type is no type"),
+    (
+        {"properties": {"type": {"items": {"type": ["null", "int"]}}}},
+        "'int' in #/properties/type/items/type is no type",
+    ),
+    (
+        {"properties": {"a/b": {"anyOf": [{}, {"type": "text"}]}}},
+        "'text' in #/properties/a~1b/anyOf/1/type is no type",
+    ),
+    ({"$ref": "#/$defs/n", "$defs": {"n": {"type": "float"}}}, "'float' in #/$defs/n/type is no type"),
+    ({"items": [{"const": {"type": "x"}}, {"type": "y"}]}, "'y' in #/items/1/type is no type"),
+    ({"$ref": "#/far", "far": {"type": "x"}}, "Unknown type"),
     ({"properties": 5}, "has no attribute"),
     ({"required": "n"}, "must be an array"),
     ({"pattern": "(a"}, "unterminated subpattern"),
