@@ -50,16 +50,16 @@ def merge_messages(files: list[Path], root: Path, form: str, out: Path | None, f
             where=root,
             next_step="Name that folder, or leave --root out: then it is the one you are in.",
         )
-    messages: dict[str, str] = {}
+    messages: dict[Path, str] = {}
     for file in files:
-        if file.stem in messages:
+        if any(file.stem == other.stem for other in messages):
             raise UsageError(
                 f"Two messages are called {file.stem!r}; a file's name is its worker.",
                 where=file,
                 next_step="Give one of them another name.",
             )
         try:
-            messages[file.stem] = file.read_text(encoding="utf-8", errors="replace")
+            messages[file] = file.read_text(encoding="utf-8", errors="replace")
         except OSError as error:
             raise UsageError(
                 f"The message cannot be read: {error.strerror}.",

@@ -4,7 +4,7 @@ Honest whatever happened: nothing here says `no findings` for workers that did n
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from orchestra.findings.finding import MergedFinding, Severity, Standing
 from orchestra.outcome import Outcome
@@ -15,6 +15,7 @@ NAMED = 6
 """Silent workers the first line names; the others are in the list of workers."""
 TITLE = 140
 """Characters of a title the next step repeats."""
+_GIVE = "Give answers in JSON, or lists and headings in Markdown; the notes say what else was found in the files."
 
 
 def headline(report: Report) -> str:
@@ -39,6 +40,8 @@ def next_step(findings: Sequence[MergedFinding], workers: Sequence[WorkerLine], 
     if findings:
         stands = "stands" if len(findings) == 1 else "stand"
         return f"Nothing open was found; read the {counted_as(len(findings), 'finding')} that {stands} apart."
+    if silent and all(worker.given for worker in silent):
+        return _GIVE
     if silent:
         return f"Ask the {counted_as(len(silent), 'silent worker')} again, and merge what they say."
     if workers and all(worker.read_nothing for worker in workers):
@@ -106,18 +109,28 @@ def _since(report: Report) -> str:
 
 
 def _who_answered(report: Report) -> str:
-    asked, silent = len(report.workers), len(report.unanswered)
+    asked = len(report.workers)
     share = report.share
     state = f"{report.state.capitalize()}, {share}" if share else report.state.capitalize()
     left = f" Left to the other shards: {counted_as(share.left, 'ask')}." if share else ""
     if not asked:
         return f"{state}: nobody was asked.{left}" if share else "Nobody was asked."
-    if silent:
-        names = ", ".join(f"{worker.label} ({worker.ended})" for worker in report.unanswered[:NAMED])
-        more = f" and {silent - NAMED:,} more" if silent > NAMED else ""
-        return f"{state}: {silent:,} of {counted_as(asked, 'worker')} did not answer: {names}{more}.{left}"
+    if report.unanswered:
+        return f"{state}: {'; '.join(_lacking(report))}.{left}"
     who = "the worker answered" if asked == 1 else f"all {asked:,} workers answered"
     return f"{state}: {who}{_in_earlier_runs(report)}.{left}"
+
+
+def _lacking(report: Report) -> Iterator[str]:
+    """Who did not answer; and the files in which there is no full answer, where nobody was asked."""
+    if silent := [f"{worker.label} ({worker.ended})" for worker in report.unanswered if not worker.given]:
+        asked = sum(not worker.given for worker in report.workers)
+        yield f"{len(silent):,} of {counted_as(asked, 'worker')} did not answer: {listed(silent, NAMED)}"
+    given = [(worker.given, worker.findings) for worker in report.unanswered if worker.given]
+    if unread := [file for file, findings in given if not findings]:
+        yield f"nothing that looks like a finding was read in {listed(unread, NAMED)}"
+    if partly := [file for file, findings in given if findings]:
+        yield f"no full answer stands in {listed(partly, NAMED)}, read as far as it goes"
 
 
 def _in_earlier_runs(report: Report) -> str:
@@ -175,6 +188,8 @@ def _found(report: Report, answered: int) -> str:
 
 
 def _why_nobody(silent: Sequence[WorkerLine], run: str) -> str:
+    if all(worker.given for worker in silent):
+        return _GIVE
     if not run:
         return "Nothing could be read in what was given; see the notes, and ask the reviewers again."
     ends = {worker.outcome for worker in silent}

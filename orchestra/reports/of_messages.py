@@ -18,18 +18,19 @@ from orchestra.reports.first_lines import counted_as
 from orchestra.reports.report import Report, ReportState, WorkerLine
 
 
-def report_of_messages(messages: Mapping[str, str], root: Path) -> Report:
-    """Curate messages that are there already, by worker; no worker is started, nothing is written.
+def report_of_messages(files: Mapping[Path, str], root: Path) -> Report:
+    """Curate messages that are there already, each by its file; no worker is started, nothing is written.
 
     A report that was written as JSON stands for the workers it is made of: merged alone, it comes out as it was.
     """
+    messages = {file.stem: text for file, text in files.items()}
     looked_at = target([root], root)
     # A target's paths begin at the top of its repository, a message's at the root.
     names = {file.path: str((looked_at.root / file.path).relative_to(root)) for file in looked_at.files}
     texts = {names[path]: text for path, text in looked_at.texts.items()}
     reports = {label: report for label, text in messages.items() if (report := _as_report(text, label, messages))}
-    bare = {label: text for label, text in messages.items() if label not in reports}
-    told = [Message(worker=worker, message=text) for worker, text in bare.items()]
+    alone = [file for file in files if file.stem not in reports]
+    told = [Message(worker=file.stem, message=files[file]) for file in alone]
     told += [message for report in reports.values() for message in _messages(report)]
     curated = curate(told, texts, LinksOut(root))
     known = tuple(line for report in reports.values() for line in report.workers)
@@ -46,7 +47,7 @@ def report_of_messages(messages: Mapping[str, str], root: Path) -> Report:
         findings=curated.findings,
         excerpts=excerpts(curated.findings, texts),
         target_digests={names[file.path]: file.digest for file in looked_at.files},
-        workers=(*(_line(worker, text, said[worker], curated.partial) for worker, text in bare.items()), *known),
+        workers=(*(_line(file, files[file], said[file.stem], curated.partial) for file in alone), *known),
         looked_at=len(looked_at.files),
         not_looked_at=looked_at.left_out,
         notes=(*(f"{label}: {_IS_A_REPORT}" for label in reports), *curated.notes),
@@ -54,6 +55,7 @@ def report_of_messages(messages: Mapping[str, str], root: Path) -> Report:
     return report.model_copy(update={"next_step": advice(report)})
 
 
+_IS_READ = "what is read are answers in JSON, and lists and headings in Markdown"
 _IS_A_REPORT = "a report; what its workers said is merged anew, without what verifiers and people decided"
 
 
@@ -94,11 +96,14 @@ def _messages(report: Report) -> Iterator[Message]:
         )
 
 
-def _line(worker: str, text: str, findings: int, partial: Collection[str]) -> WorkerLine:
+def _line(file: Path, text: str, findings: int, partial: Collection[str]) -> WorkerLine:
     outcome, reason = Outcome.ANSWERED, "read from a file"
-    if worker in partial:
+    if file.stem in partial:
         outcome, reason = Outcome.MALFORMED, "its message is no full answer, read as far as it goes"
-        reason += "" if findings else "; no finding could be made out in it"
+        if not findings:
+            reason = f"nothing that looks like a finding was read in {file.name}; {_IS_READ}"
     if not text.strip():
         outcome, reason = Outcome.EMPTY, "its message is empty"
-    return WorkerLine(label=worker, role="reviewer", outcome=outcome, reason=reason, findings=findings)
+    return WorkerLine(
+        label=file.stem, role="reviewer", outcome=outcome, reason=reason, given=file.name, findings=findings
+    )

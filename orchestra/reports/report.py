@@ -50,6 +50,8 @@ class WorkerLine(Value):
     """read, scratch or write."""
     outcome: Outcome
     reason: str
+    given: str | None = None
+    """The file its message was read from, where somebody gave one: nobody was asked."""
     not_started: bool = False
     """It was left out before it cost anything: the budget, or a stop."""
     seconds: float = 0.0

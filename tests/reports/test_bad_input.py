@@ -127,9 +127,13 @@ STORIES = [
         (Outcome.MALFORMED,),
     ),
     Story(
-        "cut off before anything is said", (WHOLE[:30],), (), "no finding could be made out in it", (Outcome.MALFORMED,)
+        "cut off before anything is said",
+        (WHOLE[:30],),
+        (),
+        "looks like a finding was read in w1.json",
+        (Outcome.MALFORMED,),
     ),
-    Story("nothing beside something", (WHOLE, ""), (FOUND,), "w2 (empty)", (Outcome.ANSWERED, Outcome.EMPTY)),
+    Story("nothing beside something", (WHOLE, ""), (FOUND,), "was read in w2.json", (Outcome.ANSWERED, Outcome.EMPTY)),
 ]
 
 

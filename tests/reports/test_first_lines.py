@@ -12,6 +12,7 @@ from orchestra.reports.report_parts import Change
 from tests.reports.stories import RUN, every_part, merged, report, worker
 
 ANSWERED, SILENT = worker("w1-risk"), worker("w2-risk", Outcome.TIMED_OUT)
+GIVEN = worker("notes", Outcome.MALFORMED, given="notes.md", findings=0)
 
 
 @pytest.mark.parametrize(
@@ -27,6 +28,11 @@ ANSWERED, SILENT = worker("w1-risk"), worker("w2-risk", Outcome.TIMED_OUT)
             report(workers=[ANSWERED, SILENT]),
             "Incomplete: 1 of 2 workers did not answer: w2-risk (timed out). "
             "No open findings from the 1 that answered.",
+        ),
+        (
+            report(workers=[ANSWERED, SILENT, GIVEN]),
+            "Incomplete: 1 of 2 workers did not answer: w2-risk (timed out); nothing that looks like a finding was "
+            "read in notes.md. No open findings from the 1 that answered.",
         ),
         (
             report([merged(1), merged(2)]),

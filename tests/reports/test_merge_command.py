@@ -18,6 +18,8 @@ FINDING = {
 }
 WHOLE = json.dumps({"summary": "One leak.", "findings": [FINDING]})
 TORN = WHOLE[:-20]
+CLEAN = json.dumps({"summary": "Fine.", "findings": []})
+NOTHING = "It all looks nice to me.\nNothing more.\n"
 PROSE = "## Findings\n- **High**: the file stays open (a.py:1)\n"
 
 
@@ -31,12 +33,22 @@ def project(tmp_path: Path) -> Project:
     ("messages", "said"),
     [
         ({"w1": WHOLE}, "Complete: the worker answered. 1 open finding (1 high)."),
-        ({"w1": WHOLE, "w2": ""}, "Incomplete: 1 of 2 workers did not answer: w2 (empty). 1 open finding (1 high)."),
-        ({"w1": WHOLE, "w2": TORN}, "Incomplete: 1 of 2 workers did not answer: w2 (malformed). 1 open finding"),
-        ({"w1": PROSE}, "Incomplete: 1 of 1 worker did not answer: w1 (malformed)."),
+        ({"w1": WHOLE, "w2": ""}, "Incomplete: nothing that looks like a finding was read in w2.json. 1 open"),
+        ({"w1": WHOLE, "w2": TORN}, "Incomplete: no full answer stands in w2.json, read as far as it goes. 1 open"),
+        ({"w1": PROSE}, "Incomplete: no full answer stands in w1.json, read as far as it goes."),
         ({"w1": ""}, "Nothing can be said about findings."),
+        (
+            {"w1": NOTHING, "w2": "", "w3": PROSE},
+            "nothing that looks like a finding was read in w1.json, w2.json; no full answer stands in w3.json, read as",
+        ),
+        ({"w1": NOTHING}, "read in w1.json; what is read are answers in JSON, and lists and headings in Markdown"),
+        ({"w1": NOTHING}, "Next: Give answers in JSON, or lists and headings in Markdown; the notes say what else"),
+        ({"w1": NOTHING, "w2": CLEAN}, "Next: Give answers in JSON, or lists and headings in Markdown; the notes say"),
     ],
-    ids=["whole", "one empty", "one torn", "prose", "nothing"],
+    ids=[
+        *("whole", "one empty", "one torn", "prose", "nothing", "all three"),
+        *("what is read", "what to do", "what to do beside one that found nothing"),
+    ],
 )
 def test_what_is_no_full_answer_is_no_answer(project: Project, messages: dict[str, str], said: str) -> None:
     for name, text in messages.items():
@@ -46,6 +58,7 @@ def test_what_is_no_full_answer_is_no_answer(project: Project, messages: dict[st
     assert typed.returncode == 0, typed.stderr
     assert said in " ".join(typed.stdout.decode().split())
     assert "orchestra resume" not in typed.stdout.decode()
+    assert "did not answer" not in typed.stdout.decode(), "nobody was asked"
     gated = project.types("merge", *files, "--fail-on", "critical")
     assert gated.returncode == (0 if said.startswith("Complete") else 4)
 

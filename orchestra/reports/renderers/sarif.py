@@ -79,7 +79,10 @@ def _notices(report: Report, placeless: Sequence[MergedFinding], cut: int) -> It
         yield _notice(
             "warning", f"{cut:,} results that rank lowest were left out: no more than {MOST_RESULTS:,} are shown."
         )
-    silent = [f"{worker.label} did not answer ({worker.ended}): {worker.reason}" for worker in report.unanswered]
+    silent = [
+        f"{worker.given or f'{worker.label} did not answer'} ({worker.ended}): {worker.reason}"
+        for worker in report.unanswered
+    ]
     yield from _at_most("error", silent, "workers did not answer.")
     nowhere = [f"{one.id}, nowhere in the target ({one.standing}): {message(one)}" for one in placeless]
     yield from _at_most("warning", nowhere, "findings are nowhere in the target.")
