@@ -11,6 +11,7 @@ import termios
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 ROWS_AND_COLUMNS = (24, 80)
 
@@ -68,15 +69,23 @@ class NotStarted(Exception):
         self.want_of_room = want_of_room
 
 
-def launch(command: Command, pty: tuple[int, str] | None = None) -> tuple[int, int, int]:
-    """Start it; the pid, the master of its PTY, its pidfd. Raises `NotStarted` with the reason in words.
+class Pty(NamedTuple):
+    """One PTY: its non-blocking master, and the name of the end that a child opens."""
 
-    `pty` is one that was opened beforehand; it is used up, whatever happens.
+    master: int
+    path: str
+
+
+def launch(command: Command, spare: Pty | None = None) -> tuple[int, Pty, int]:
+    """Start it; the pid, its PTY, its pidfd. Raises `NotStarted` with the reason in words.
+
+    `spare` is used up, whatever happens. Where a start in it fails, one in a fresh PTY tells why: a child before may
+    have shut it.
 
     0.2 ms, of any size of parent; a fork takes 2 ms, and 20 ms from a parent of 500 MB.
     """
     try:
-        master, slave = pty or open_pty()
+        pty = spare or open_pty()
     except OSError as error:
         raise NotStarted(f"no PTY could be opened: {error.strerror}", want_of_room=True) from error
     pid = None
@@ -89,7 +98,7 @@ def launch(command: Command, pty: tuple[int, str] | None = None) -> tuple[int, i
             # The first file action opens the PTY by name: glibc has called setsid by then, so that it becomes the
             # controlling terminal, and ^C and hang-up reach the child as from a person's own terminal.
             file_actions=(
-                (os.POSIX_SPAWN_OPEN, 1, slave, os.O_RDWR, 0),
+                (os.POSIX_SPAWN_OPEN, 1, pty.path, os.O_RDWR, 0),
                 (os.POSIX_SPAWN_OPEN, 0, str(command.stdin), _PROMPT, 0),
                 _NOWHERE if command.stderr is None else (os.POSIX_SPAWN_OPEN, 2, str(command.stderr), _KEPT, 0o600),
                 *_closed_in_workers,
@@ -98,11 +107,13 @@ def launch(command: Command, pty: tuple[int, str] | None = None) -> tuple[int, i
             setsigdef=DEFAULT_SIGNALS,
             setsigmask=(),
         )
-        return pid, master, _pidfd(pid)
+        return pid, pty, _pidfd(pid)
     except (OSError, ValueError, NotStarted) as error:
-        os.close(master)
+        os.close(pty.master)
         if isinstance(error, NotStarted):
             raise
+        if pid is None and spare is not None:
+            return launch(command)
         if pid is not None:
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
@@ -121,46 +132,62 @@ def _pidfd(pid: int) -> int:
         return os.eventfd(1)
 
 
-def open_pty() -> tuple[int, str]:
-    """A new PTY: its non-blocking master, close-on-exec as everything Python opens, and the name of the other end.
+def open_pty() -> Pty:
+    """A new PTY; what `os.openpty` does, without opening the child's end here.
 
-    What `os.openpty` does, without opening the other end here: the settings can be made through the master.
+    The settings can be made through the master, which is close-on-exec as everything Python opens.
     """
     master = os.open("/dev/ptmx", _MASTER)
     try:
         fcntl.ioctl(master, _TIOCSPTLCK, _UNLOCKED)
         number = int.from_bytes(fcntl.ioctl(master, _TIOCGPTN, b"\0\0\0\0"), "little")
-        fcntl.ioctl(master, termios.TCSETS, _settings or _first_settings(master))
-        fcntl.ioctl(master, termios.TIOCSWINSZ, _WINDOW)
+        _set(master)
     except OSError:
         os.close(master)
         raise
-    return master, f"/dev/pts/{number}"
+    return Pty(master, f"/dev/pts/{number}")
+
+
+def _set(master: int) -> None:
+    fcntl.ioctl(master, termios.TCSETS, _settings or _first_settings(master))
+    fcntl.ioctl(master, termios.TIOCSWINSZ, _WINDOW)
 
 
 class SparePtys:
-    """PTYs for the next starts, opened while nobody waits for them: to open one is a fifth of what a start takes."""
+    """PTYs for the next starts: left by who has ended, or opened while nobody waits for them.
 
-    MOST = 2
-    """Exits often come in twos."""
+    To open one and to close it takes as long as all else that is done for a child, its start excepted.
+    """
+
+    FRESH = 2
+    """Opened beforehand: exits often come in twos."""
 
     def __init__(self) -> None:
-        self._ptys: list[tuple[int, str]] = []
+        self._ptys: list[Pty] = []
 
     def open(self) -> None:
-        """Have them. Where there is no room for one, the next start says so, if it is still true then."""
+        """Have some. Where there is no room for one, the next start says so, if it is still true then."""
         with contextlib.suppress(OSError):
-            while len(self._ptys) < self.MOST:
+            while len(self._ptys) < self.FRESH:
                 self._ptys.append(open_pty())
 
-    def take(self) -> tuple[int, str] | None:
+    def keep(self, pty: Pty) -> None:
+        """Have this one, which nobody has open any more, with the settings of a fresh one."""
+        try:
+            _set(pty.master)
+        except OSError:
+            os.close(pty.master)
+        else:
+            self._ptys.append(pty)
+
+    def take(self) -> Pty | None:
         """One is the caller's now, if there is one."""
         return self._ptys.pop() if self._ptys else None
 
     def close(self) -> None:
         """Give them back to the kernel."""
         while (pty := self.take()) is not None:
-            os.close(pty[0])
+            os.close(pty.master)
 
 
 _settings = b""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pexpect
 import ptyprocess  # type: ignore[import-untyped]  # pexpect's own half, published without types
 
-from orchestra.workers.launch import Command, NotStarted, launch
+from orchestra.workers.launch import Command, NotStarted, Pty, launch
 
 if TYPE_CHECKING:
     Spawn = pexpect.spawn[bytes]
@@ -40,18 +40,18 @@ class Terminal(Spawn):
     taken = 0
     """Bytes taken so far."""
 
-    def __init__(self, command: Command, label: str = "child", pty: tuple[int, str] | None = None) -> None:
+    def __init__(self, command: Command, label: str = "child", spare: Pty | None = None) -> None:
         # Not the stock constructor, which takes longer than all the rest here: see `_stock` below.
         self.label = label
         self.began = time.monotonic()
-        self._asked, self._pty = command, pty
+        self._asked, self._spare = command, spare
         self.command, self.args, self.name = command.argv[0], list(command.argv), f"<{label}>"
         child = self.ptyproc = self._spawnpty(command.argv)
         self.pid, self.child_fd, self.pidfd = child.pid, child.fd, child.pidfd
         self.terminated = self.closed = False
 
     def _spawnpty(self, args: object, **_: object) -> "_Child":
-        return _Child(*launch(self._asked, self._pty))
+        return _Child(*launch(self._asked, self._spare))
 
     def __repr__(self) -> str:
         if self.pid is None:
@@ -122,6 +122,14 @@ class Terminal(Spawn):
             self.signalstatus = child.signalstatus = os.WTERMSIG(status)
         return True
 
+    def leave_pty(self) -> Pty | None:
+        """Its PTY for the next child, if it has ended and nobody has it open any more: all that was in it is taken."""
+        if not (self.terminated and self.flag_eof):
+            return None
+        pty: Pty = self.ptyproc.pty
+        self.ptyproc.fd = -1
+        return pty
+
     def close(self, force: bool = True) -> None:
         """Let go of the PTY, which hangs up on a child that still runs. Never sleeps, never waits."""
         self.ptyproc.close(force)
@@ -170,8 +178,8 @@ class _Child(ptyprocess.PtyProcess):  # type: ignore[misc]  # its base has no ty
     exitstatus: int | None = None
     signalstatus: int | None = None
 
-    def __init__(self, pid: int, fd: int, pidfd: int) -> None:
-        self.pid, self.fd, self.pidfd = pid, fd, pidfd
+    def __init__(self, pid: int, pty: Pty, pidfd: int) -> None:
+        self.pid, self.pty, self.fd, self.pidfd = pid, pty, pty.master, pidfd
 
     def _writeb(self, b: bytes, flush: bool = True) -> int:
         return os.write(self.fd, b)
@@ -179,7 +187,8 @@ class _Child(ptyprocess.PtyProcess):  # type: ignore[misc]  # its base has no ty
     def close(self, force: bool = True) -> None:
         if not self.closed:
             self.closed = True
-            os.close(self.fd)
+            if self.fd >= 0:
+                os.close(self.fd)
             os.close(self.pidfd)
             self.fd = self.pidfd = -1
 
