@@ -242,6 +242,43 @@ def test_no_more_than_asked_run_at_once(tmp_path: Path) -> None:
     assert record.read_text().count("+") == record.read_text().count("-") == 20
 
 
+MODES = r"(rows|columns) [0-9]+|-?\b(echo|opost|icanon|isig)\b"
+AS_FRESH = f"tty <&1; stty -a </dev/tty | grep -Eo '{MODES}'; ps -o tty= -p $$"
+
+
+def test_whoever_comes_next_finds_a_fresh_terminal() -> None:
+    """Children take over the PTYs of those before them, and nothing else of theirs: no settings, no bytes."""
+    spoilt = (
+        "",
+        "stty raw echo rows 50 columns 20 <&1",
+        "(trap '' HUP; sleep 0.2; echo too late) & :",
+        "exec <&- >&- 2>&-",
+        "printf 'half a line'",
+    )
+
+    async def story() -> list[list[str]]:
+        async with Pool(1) as pool:
+            jobs = [pool.start(sh(f"{AS_FRESH}; {rest}"), Seconds(), Ear()) for rest in spoilt * 3]
+            return [(await pool.wait(job)).tail.decode().split("\n") for job in jobs]
+
+    for (name, *settings, controlling, rest), after in zip(play(story()), spoilt * 3, strict=True):
+        assert settings == ["rows 24", "columns 80", "-opost", "isig", "icanon", "-echo"]
+        assert name == f"/dev/{controlling.strip()}"
+        assert rest == ("half a line" if "half" in after else "")
+
+
+def test_what_was_typed_at_one_is_not_read_by_the_next() -> None:
+    async def story() -> bytes:
+        async with Pool(1, grace=0.3) as pool:
+            first = pool.start(sh("stty raw <&1; echo deaf; exec sleep 300"), Seconds(), ear := Ear())
+            second = pool.start(sh("stty raw <&1; timeout 0.2 head -c 1 <&1; echo done"), Seconds(), Ear())
+            await until(lambda: b"deaf" in ear.text)
+            await pool.stop(first)
+            return (await pool.wait(second)).tail
+
+    assert play(story()) == b"done\n"
+
+
 def test_they_start_in_the_order_of_asking() -> None:
     async def live() -> list[int]:
         begun: list[int] = []
