@@ -1,25 +1,21 @@
 """The face of orchestra for programs: start a pattern, wait for its report, look at a run, resume it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import Any, Unpack
 
 from orchestra.brief.ask import Scope
-from orchestra.crew import runs, view
+from orchestra.crew import journal, runs, view
 from orchestra.crew.events import Kind
-from orchestra.crew.journal import Journal, last_number
 from orchestra.crew.planning import Plan
 from orchestra.crew.run import AsyncRun, Run
-from orchestra.crew.run_folder import Lock, RunFolder
+from orchestra.crew.run_folder import RunFolder
 from orchestra.errors import UnknownName
 from orchestra.patterns.begun import Begun, begun, engine_to_look_at, taken_up
-from orchestra.patterns.begun import create as create
 from orchestra.patterns.calls import Lenses, Names, OfATarget, OfFix, OfOptions, OfReview, Options
-from orchestra.patterns.prepared import Prepared as Prepared
-from orchestra.patterns.prepared import prepare as prepare
+from orchestra.patterns.prepared import prepare
 from orchestra.reports.report import Report
-from orchestra.settings import Sourced, project_root
+from orchestra.settings import project_root
 
 # ── the six patterns, each a call that blocks ────────────────────────────────────────────────────────────────────────
 
@@ -221,7 +217,7 @@ def report(run: str | Path = "last", *, project: Path | None = None) -> Report:
         >>> orchestra.report("last").render("csv").splitlines()[0].split(",")[:2]
         ['kind', 'rank']
     """
-    return view.saved_report(project or project_root(Path.cwd()), run)
+    return view.saved_report(_project(project), run)
 
 
 def resume(
@@ -249,7 +245,7 @@ def resume(
         'complete'
     """
     changed = {"at_once": at_once, "max_tokens": max_tokens, "deadlines": deadlines}
-    return Run(*taken_up(find(run, project=project), person=person, changed=changed, ending=ending))
+    return Run(*taken_up(_found(run, project), person=person, changed=changed, ending=ending))
 
 
 def retry(run: str | Path, worker: str, note: str = "", *, project: Path | None = None) -> Run:
@@ -263,52 +259,17 @@ def retry(run: str | Path, worker: str, note: str = "", *, project: Path | None 
         >>> [(worker.label, worker.outcome.value) for worker in again.workers]
         [('w1-correctness', 'answered'), ('w2-risk', 'answered')]
     """
-    folder = find(run, project=project)
+    folder = _found(run, project)
     if worker not in folder.labels():
         raise UnknownName("worker", worker, folder.labels())
     lock = folder.lock()
     try:
         again = taken_up(folder, lock)
-        ask_again(folder, worker, note)
+        journal.add(folder.events, Kind.RETRY, worker=worker, text=note)
     except BaseException:
         lock.release()
         raise
     return Run(*again)
-
-
-# ── for the rooms above ──────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def begin(ready: Prepared) -> Run:
-    """Start what `prepare` made ready; it is not read and checked a second time."""
-    return Run(*begun(ready))
-
-
-def own(folder: RunFolder, lock: Lock) -> Run:
-    """Take up a run whose lock another process handed over: the owner behind `--detach`."""
-    return Run(*taken_up(folder, lock))
-
-
-def ask_again(folder: RunFolder, worker: str, note: str) -> None:
-    """Write down that a worker is to be asked again; for whoever holds the run's lock, before the run is taken up."""
-    _write_down(folder, Kind.RETRY, worker=worker, text=note)
-
-
-def going_on(folder: RunFolder) -> None:
-    """Write down that a run is taken up; for whoever holds its lock and hands it to another process."""
-    _write_down(folder, Kind.RUN_RESUMED)
-
-
-def find(run: str | Path = "last", *, project: Path | None = None) -> RunFolder:
-    """The folder of a run: by its id, a unique part of it, `last`, or its path."""
-    if isinstance(run, Path):
-        return RunFolder(run.absolute())
-    return runs.find(project or project_root(Path.cwd()), run)
-
-
-def check(settings: Sourced, rehearse: bool) -> None:
-    """Raise when no worker could answer here; starts nothing that stays."""
-    engine_to_look_at(settings, rehearse).check()
 
 
 def _to_the_end(run: Run) -> Report:
@@ -327,6 +288,9 @@ def _of_new(pattern: str | Callable[..., Any], given: Mapping[str, Any]) -> Begu
     return begun(prepare(pattern, said), person)
 
 
-def _write_down(folder: RunFolder, kind: Kind, **facts: Any) -> None:
-    with closing(Journal(folder.events, lambda event: None, last=last_number(folder.events))) as journal:
-        journal.write(kind, **facts)
+def _found(run: str | Path, project: Path | None) -> RunFolder:
+    return runs.find(_project(project), run)
+
+
+def _project(said: Path | None) -> Path:
+    return said or project_root(Path.cwd())

@@ -7,11 +7,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from orchestra import api
 from orchestra.cli.saying import print_json, say
 from orchestra.cli.which import found, over
+from orchestra.crew import journal
+from orchestra.crew.events import Kind
+from orchestra.crew.run import Run
 from orchestra.crew.run_folder import Lock, RunFolder
 from orchestra.errors import StateUnusable, UsageError
+from orchestra.patterns.begun import check, create, taken_up
+from orchestra.patterns.prepared import prepare
 from orchestra.reports.gate import Gate, exit_code
 from orchestra.settings import Settings, Sourced
 
@@ -28,23 +32,23 @@ def refuse_what_nobody_prints(form: str, out: Path | None, fail_on: str) -> None
 
 def start_detached(pattern: str, said: Mapping[str, Any], as_json: bool) -> None:
     """Start a run and leave it. What can be known to fail is told here, before anything is written."""
-    ready = api.prepare(pattern, said)
-    api.check(ready.settings, ready.rehearse)
-    _let_go(api.create(ready), as_json)
+    ready = prepare(pattern, said)
+    check(ready.settings, ready.rehearse)
+    _let_go(create(ready), as_json)
 
 
 def resume_detached(run: str, as_json: bool) -> None:
     """Take up a run and leave it."""
     folder = found(run)
     _check(folder)
-    _let_go(folder, as_json, first=lambda: api.going_on(folder))
+    _let_go(folder, as_json, first=lambda: journal.add(folder.events, Kind.RUN_RESUMED))
 
 
 def retry_detached(run: str, worker: str, note: str, as_json: bool) -> None:
     """Have one worker of a run that is over asked again, and leave it."""
     folder, label = over(run, worker)
     _check(folder)
-    _let_go(folder, as_json, first=lambda: api.ask_again(folder, label, note))
+    _let_go(folder, as_json, first=lambda: journal.add(folder.events, Kind.RETRY, worker=label, text=note))
 
 
 def own_and_follow(run: str, lock: int) -> int:
@@ -52,13 +56,13 @@ def own_and_follow(run: str, lock: int) -> int:
     from orchestra.cli.following import follow
 
     folder = found(run)
-    return exit_code(follow(api.own(folder, Lock(folder, handed_over=lock))), Gate())
+    return exit_code(follow(Run(*taken_up(folder, Lock(folder, handed_over=lock)))), Gate())
 
 
 def _check(folder: RunFolder) -> None:
     """Raise when no worker of this run could answer here."""
     record = folder.record()
-    api.check(Sourced(values=Settings.model_validate(record.settings), origins=record.origins), record.rehearse)
+    check(Sourced(values=Settings.model_validate(record.settings), origins=record.origins), record.rehearse)
 
 
 def _let_go(folder: RunFolder, as_json: bool, first: Callable[[], None] = lambda: None) -> None:

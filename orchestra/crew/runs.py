@@ -96,8 +96,10 @@ def _begun(entry: os.DirEntry[str]) -> tuple[str, int, str]:
     return entry.name[:15], written, entry.name
 
 
-def find(project: Path, name: str) -> RunFolder:
-    """A run by its id, a unique part of its beginning or end, or `last`."""
+def find(project: Path, name: str | Path) -> RunFolder:
+    """A run by its id, a unique part of its beginning or end, `last`, or its path."""
+    if isinstance(name, Path):
+        return RunFolder(name.absolute())
     runs = all_runs(project)
     if name == "last" and runs:
         found = [runs[-1]]

@@ -122,7 +122,7 @@ class Job:
         return gate(said or self.terms.fail_on).model_copy(update={"min_support": self.terms.min_support})
 
     def given(self, project: Path, fail_on: str | None = None) -> dict[str, Any]:
-        """What `api.prepare` is called with: inputs, settings, Context Pack; targets begin at the project."""
+        """What `prepare` is called with: inputs, settings, Context Pack; targets begin at the project."""
         said = {**self.inputs, **self.settings, "start": project}
         context = self.terms.context
         said["context"] = project / context if isinstance(context, str) else context

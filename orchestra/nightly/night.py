@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Protocol
 
 from orchestra import api
-from orchestra.api import Prepared
 from orchestra.crew import runs
 from orchestra.crew.events import Event, Kind
 from orchestra.crew.lineage import Lineage, Shard
@@ -21,6 +20,8 @@ from orchestra.nightly.keeping import keep
 from orchestra.nightly.past import LeftAlone, Past, alike, alone, facts_of, has_report, refuse_running, runs_of_job
 from orchestra.nightly.tale import JobEnd, State, told
 from orchestra.patterns import inputs
+from orchestra.patterns.begun import begun
+from orchestra.patterns.prepared import Prepared, prepare
 from orchestra.reports.gate import exit_code
 from orchestra.reports.report import Report
 from orchestra.settings import load
@@ -126,7 +127,7 @@ def _ready(project: Path, job: Job, said: Said, left: int | None) -> Prepared:
     given |= {"max_tokens": max(1, min(limits))} if limits else {}
     given |= {"rehearse": said.rehearse, "lineage": _lineage(project, job, said)}
     try:
-        return api.prepare(job.terms.pattern, given)
+        return prepare(job.terms.pattern, given)
     except UsageError as error:
         if error.where is None:
             error.where = job.where
@@ -196,7 +197,7 @@ def _begun(project: Path, past: Sequence[Past], ready: Prepared, watcher: Watche
                 raise LeftAlone(f"its run {left.folder.id} was taken up by somebody else") from error
             # A run nobody can take up must not stand in the way of every night to come.
             watcher.say(f"{left.folder.id} was interrupted and cannot be taken up: {error.what}")
-    return api.begin(ready), 0
+    return Run(*begun(ready)), 0
 
 
 def _asks_the_same(record: RunRecord, ready: Prepared) -> bool:

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from orchestra import api
 from orchestra.brief.rules import Rules
+from orchestra.crew import runs
 from orchestra.crew.lineage import Lineage
 from orchestra.crew.planning import Plan
 from orchestra.crew.run import Run
@@ -14,8 +14,9 @@ from orchestra.crew.status import RunState
 from orchestra.crew.view import Watch
 from orchestra.errors import UsageError
 from orchestra.patterns import catalogue, inputs
+from orchestra.patterns.begun import begun
 from orchestra.patterns.prepared import Prepared
-from orchestra.settings import Settings, Sourced
+from orchestra.settings import Settings, Sourced, project_root
 
 DECIDES = ("engine", "model", "effort")
 """Settings that are part of every key."""
@@ -25,13 +26,14 @@ NAMED = 3
 """Files a sentence names."""
 
 
-def merge_runs(runs: Sequence[str | Path], *, ask: bool = False, project: Path | None = None) -> Run:
+def merge_runs(said: Sequence[str | Path], *, ask: bool = False, project: Path | None = None) -> Run:
     """Play the pattern of these runs once more, with their answers: a new run, which makes their one report.
 
     It starts nobody; what none of the runs answered stands in the report as that. With `ask` that is asked: what later
     steps ask depends on the answers of all of them, such as whether findings can be refuted.
     """
-    folders = list({folder.id: folder for folder in (api.find(run, project=project) for run in runs)}.values())
+    root = project or project_root(Path.cwd())
+    folders = list({folder.id: folder for folder in (runs.find(root, run) for run in said)}.values())
     records = [folder.record() for folder in folders]
     if not records:
         raise UsageError("There is nothing to merge.", next_step="Name the runs of all shards.")
@@ -45,7 +47,7 @@ def merge_runs(runs: Sequence[str | Path], *, ask: bool = False, project: Path |
                 f"{folder.id} was not asked the same as {folders[0].id}: {unlike}.",
                 next_step="Merge the shards of one job over one state of the files.",
             )
-    return api.begin(_once_more(folders[0], records[0], _lineage(records, ask)))
+    return Run(*begun(_once_more(folders[0], records[0], _lineage(records, ask))))
 
 
 def missing(runs: Sequence[RunRecord]) -> tuple[str, ...]:

@@ -11,6 +11,8 @@ import pytest
 
 import orchestra
 from orchestra.crew.events import Kind
+from orchestra.crew.owner import events_of
+from orchestra.crew.run_folder import RunFolder
 from orchestra.crew.status import RunState
 from orchestra.errors import NestedRun
 from orchestra.rehearsal import Fail, Say, Script, StandIn, Tokens, otherwise, when
@@ -156,11 +158,7 @@ print(*[event.text for event in run.events() if event.kind == "held" and event.t
         state, held = played(project, code, model).split("\n")
     assert state == "complete"
     assert "then 2 at once" in held
-    ends = [
-        event
-        for event in orchestra.crew.owner.events_of(orchestra.api.find(only_run(project)))
-        if event.kind is Kind.ENDED
-    ]
+    ends = [event for event in events_of(RunFolder(only_run(project))) if event.kind is Kind.ENDED]
     assert sum(event.outcome == "rate_limited" for event in ends) == 1
 
 
