@@ -242,29 +242,33 @@ def test_no_more_than_asked_run_at_once(tmp_path: Path) -> None:
     assert record.read_text().count("+") == record.read_text().count("-") == 20
 
 
-MODES = r"(rows|columns) [0-9]+|-?\b(echo|opost|icanon|isig)\b"
-AS_FRESH = f"tty <&1; stty -a </dev/tty | grep -Eo '{MODES}'; ps -o tty= -p $$"
+MODES = r"(rows|columns) [0-9]+|-?\b(echo|opost|isig|icanon)\b"
+AS_FRESH = f"tty <&1; stty -a </dev/tty | grep -Eo '{MODES}'; ps -o tty= -p $$; exec sh -c ': <>/dev/tty'"
+SPOILING = {
+    "with other settings": "stty raw echo rows 50 columns 20 <&1",
+    "with somebody behind it": "(trap '' HUP; sleep 0.2; echo too late) & :",
+    "closed": "exec <&- >&- 2>&-",
+    "in the middle of a line": "printf 'half a line'",
+    "with its output stopped": f"{sys.executable} -S -c 'import termios; termios.tcflow(1, termios.TCOOFF)'",
+    "for itself alone": f"{sys.executable} -S -c 'import fcntl, termios; fcntl.ioctl(1, termios.TIOCEXCL)'",
+    "shut": 'chmod 0 "$(tty <&1)"',
+}
 
 
-def test_whoever_comes_next_finds_a_fresh_terminal() -> None:
-    """Children take over the PTYs of those before them, and nothing else of theirs: no settings, no bytes."""
-    spoilt = (
-        "",
-        "stty raw echo rows 50 columns 20 <&1",
-        "(trap '' HUP; sleep 0.2; echo too late) & :",
-        "exec <&- >&- 2>&-",
-        "printf 'half a line'",
-    )
+@pytest.mark.parametrize("spoiling", SPOILING.values(), ids=SPOILING)
+def test_whoever_comes_next_finds_a_fresh_terminal(spoiling: str) -> None:
+    """Children take over the PTYs of those before them, and nothing else of theirs, however it was left."""
 
-    async def story() -> list[list[str]]:
+    async def story() -> list[Ending]:
         async with Pool(1) as pool:
-            jobs = [pool.start(sh(f"{AS_FRESH}; {rest}"), Seconds(), Ear()) for rest in spoilt * 3]
-            return [(await pool.wait(job)).tail.decode().split("\n") for job in jobs]
+            scripts = [spoiling, spoiling, spoiling, AS_FRESH, AS_FRESH, AS_FRESH]
+            return [await pool.wait(job) for job in [pool.start(sh(one), Seconds(wall=20), Ear()) for one in scripts]]
 
-    for (name, *settings, controlling, rest), after in zip(play(story()), spoilt * 3, strict=True):
+    for ending in play(story())[3:]:
+        name, *settings, controlling = ending.tail.decode().splitlines()
         assert settings == ["rows 24", "columns 80", "-opost", "isig", "icanon", "-echo"]
         assert name == f"/dev/{controlling.strip()}"
-        assert rest == ("half a line" if "half" in after else "")
+        assert ending.exit_status == 0, "it could not open its terminal a second time"
 
 
 def test_what_was_typed_at_one_is_not_read_by_the_next() -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from orchestra.workers.launch import Pty, inheritable_descriptors, open_pty
+from orchestra.workers.launch import inheritable_descriptors
 from orchestra.workers.terminal import NotStarted, Terminal
 
 from .children import DEVNULL, alive, run, sh, until_blocking
@@ -54,16 +54,6 @@ def test_it_is_a_terminal_of_its_own() -> None:
     assert session == pid
     assert size == "24 80"
     assert rest == ["a", "b"]
-
-
-def test_a_spare_pty_that_cannot_be_used_fails_no_start() -> None:
-    """A child before may have shut it for the next; what is told of a failure is the command's own."""
-    opened = len(list(Path("/proc/self/fd").iterdir()))
-    shut = Pty(os.open("/dev/ptmx", os.O_RDWR | os.O_NOCTTY), "/dev/pts/shut")
-    assert play(Terminal(sh("echo hello"), spare=shut)) == b"hello\n"
-    with pytest.raises(NotStarted, match="/no/such/program is not there"):
-        Terminal(run("/no/such/program"), spare=open_pty())
-    assert len(list(Path("/proc/self/fd").iterdir())) == opened
 
 
 def test_nothing_that_is_typed_comes_back() -> None:
