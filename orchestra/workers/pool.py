@@ -11,8 +11,8 @@ from typing import Self
 from orchestra.workers.alarm import Alarm
 from orchestra.workers.deadlines import Limits
 from orchestra.workers.job import Ending, Job, JobView, Listener
-from orchestra.workers.launch import SparePtys
 from orchestra.workers.leaving import Leaving
+from orchestra.workers.ptys import SparePtys
 from orchestra.workers.stopping import end
 from orchestra.workers.terminal import Command, NotStarted, Terminal
 

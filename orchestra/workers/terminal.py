@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import pexpect
 import ptyprocess  # type: ignore[import-untyped]  # pexpect's own half, published without types
 
-from orchestra.workers.launch import Command, NotStarted, Pty, launch
+from orchestra.workers.launch import Command, NotStarted, launch
+from orchestra.workers.ptys import Pty
 
 if TYPE_CHECKING:
     Spawn = pexpect.spawn[bytes]
