@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestra.workers.ptys import Pty, open_pty
+from orchestra.workers.ptys import open_pty
 
 DEFAULT_SIGNALS = tuple(
     int(number)
@@ -57,15 +57,15 @@ class NotStarted(Exception):
         self.want_of_room = want_of_room
 
 
-def launch(command: Command, spare: Pty | None = None) -> tuple[int, Pty, int]:
-    """Start it; the pid, its PTY, its pidfd. Raises `NotStarted` with the reason in words.
+def launch(command: Command, pty: tuple[int, str] | None = None) -> tuple[int, int, int]:
+    """Start it; the pid, the master of its PTY, its pidfd. Raises `NotStarted` with the reason in words.
 
-    `spare` is used up, whatever happens.
+    `pty` is one that was opened beforehand; it is used up, whatever happens.
 
     0.2 ms, of any size of parent; a fork takes 2 ms, and 20 ms from a parent of 500 MB.
     """
     try:
-        pty = spare or open_pty()
+        master, slave = pty or open_pty()
     except OSError as error:
         raise NotStarted(f"no PTY could be opened: {error.strerror}", want_of_room=True) from error
     pid = None
@@ -78,7 +78,7 @@ def launch(command: Command, spare: Pty | None = None) -> tuple[int, Pty, int]:
             # The first file action opens the PTY by name: glibc has called setsid by then, so that it becomes the
             # controlling terminal, and ^C and hang-up reach the child as from a person's own terminal.
             file_actions=(
-                (os.POSIX_SPAWN_OPEN, 1, pty.path, os.O_RDWR, 0),
+                (os.POSIX_SPAWN_OPEN, 1, slave, os.O_RDWR, 0),
                 (os.POSIX_SPAWN_OPEN, 0, str(command.stdin), _PROMPT, 0),
                 _NOWHERE if command.stderr is None else (os.POSIX_SPAWN_OPEN, 2, str(command.stderr), _KEPT, 0o600),
                 *_closed_in_workers,
@@ -87,9 +87,9 @@ def launch(command: Command, spare: Pty | None = None) -> tuple[int, Pty, int]:
             setsigdef=DEFAULT_SIGNALS,
             setsigmask=(),
         )
-        return pid, pty, _pidfd(pid)
+        return pid, master, _pidfd(pid)
     except (OSError, ValueError, NotStarted) as error:
-        os.close(pty.master)
+        os.close(master)
         if isinstance(error, NotStarted):
             raise
         if pid is not None:

@@ -202,9 +202,6 @@ class Pool:
                     break
             if terminal.child_fd in self._hearing:
                 self._deafen(job)
-            # The next child does not get one into which something was typed.
-            if self._queue and not job.ending_it and (pty := terminal.leave_pty()) is not None:
-                self._spares.keep(pty)
             terminal.close()
             job.recording.close()
             self._leaving.add(job)

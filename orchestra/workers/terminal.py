@@ -13,7 +13,6 @@ import pexpect
 import ptyprocess  # type: ignore[import-untyped]  # pexpect's own half, published without types
 
 from orchestra.workers.launch import Command, NotStarted, launch
-from orchestra.workers.ptys import Pty
 
 if TYPE_CHECKING:
     Spawn = pexpect.spawn[bytes]
@@ -41,18 +40,18 @@ class Terminal(Spawn):
     taken = 0
     """Bytes taken so far."""
 
-    def __init__(self, command: Command, label: str = "child", spare: Pty | None = None) -> None:
+    def __init__(self, command: Command, label: str = "child", pty: tuple[int, str] | None = None) -> None:
         # Not the stock constructor, which takes longer than all the rest here: see `_stock` below.
         self.label = label
         self.began = time.monotonic()
-        self._asked, self._spare = command, spare
+        self._asked, self._pty = command, pty
         self.command, self.args, self.name = command.argv[0], list(command.argv), f"<{label}>"
         child = self.ptyproc = self._spawnpty(command.argv)
         self.pid, self.child_fd, self.pidfd = child.pid, child.fd, child.pidfd
         self.terminated = self.closed = False
 
     def _spawnpty(self, args: object, **_: object) -> "_Child":
-        return _Child(*launch(self._asked, self._spare))
+        return _Child(*launch(self._asked, self._pty))
 
     def __repr__(self) -> str:
         if self.pid is None:
@@ -123,14 +122,6 @@ class Terminal(Spawn):
             self.signalstatus = child.signalstatus = os.WTERMSIG(status)
         return True
 
-    def leave_pty(self) -> Pty | None:
-        """Its PTY for the next child, if it has ended and nobody has it open any more: all that was in it is taken."""
-        if not (self.terminated and self.flag_eof):
-            return None
-        pty: Pty = self.ptyproc.pty
-        self.ptyproc.fd = -1
-        return pty
-
     def close(self, force: bool = True) -> None:
         """Let go of the PTY, which hangs up on a child that still runs. Never sleeps, never waits."""
         self.ptyproc.close(force)
@@ -179,8 +170,8 @@ class _Child(ptyprocess.PtyProcess):  # type: ignore[misc]  # its base has no ty
     exitstatus: int | None = None
     signalstatus: int | None = None
 
-    def __init__(self, pid: int, pty: Pty, pidfd: int) -> None:
-        self.pid, self.pty, self.fd, self.pidfd = pid, pty, pty.master, pidfd
+    def __init__(self, pid: int, fd: int, pidfd: int) -> None:
+        self.pid, self.fd, self.pidfd = pid, fd, pidfd
 
     def _writeb(self, b: bytes, flush: bool = True) -> int:
         return os.write(self.fd, b)
@@ -188,8 +179,7 @@ class _Child(ptyprocess.PtyProcess):  # type: ignore[misc]  # its base has no ty
     def close(self, force: bool = True) -> None:
         if not self.closed:
             self.closed = True
-            if self.fd >= 0:
-                os.close(self.fd)
+            os.close(self.fd)
             os.close(self.pidfd)
             self.fd = self.pidfd = -1
 

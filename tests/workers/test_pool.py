@@ -242,47 +242,6 @@ def test_no_more_than_asked_run_at_once(tmp_path: Path) -> None:
     assert record.read_text().count("+") == record.read_text().count("-") == 20
 
 
-MODES = r"(rows|columns) [0-9]+|-?\b(echo|opost|isig|icanon)\b"
-AS_FRESH = f"tty <&1; stty -a </dev/tty | grep -Eo '{MODES}'; ps -o tty= -p $$; exec sh -c ': <>/dev/tty'"
-SPOILING = {
-    "with other settings": "stty raw echo rows 50 columns 20 <&1",
-    "with somebody behind it": "(trap '' HUP; sleep 0.2; echo too late) & :",
-    "closed": "exec <&- >&- 2>&-",
-    "in the middle of a line": "printf 'half a line'",
-    "with its output stopped": f"{sys.executable} -S -c 'import termios; termios.tcflow(1, termios.TCOOFF)'",
-    "for itself alone": f"{sys.executable} -S -c 'import fcntl, termios; fcntl.ioctl(1, termios.TIOCEXCL)'",
-    "shut": 'chmod 0 "$(tty <&1)"',
-}
-
-
-@pytest.mark.parametrize("spoiling", SPOILING.values(), ids=SPOILING)
-def test_whoever_comes_next_finds_a_fresh_terminal(spoiling: str) -> None:
-    """Children take over the PTYs of those before them, and nothing else of theirs, however it was left."""
-
-    async def story() -> list[Ending]:
-        async with Pool(1) as pool:
-            scripts = [spoiling, spoiling, spoiling, AS_FRESH, AS_FRESH, AS_FRESH]
-            return [await pool.wait(job) for job in [pool.start(sh(one), Seconds(wall=20), Ear()) for one in scripts]]
-
-    for ending in play(story())[3:]:
-        name, *settings, controlling = ending.tail.decode().splitlines()
-        assert settings == ["rows 24", "columns 80", "-opost", "isig", "icanon", "-echo"]
-        assert name == f"/dev/{controlling.strip()}"
-        assert ending.exit_status == 0, "it could not open its terminal a second time"
-
-
-def test_what_was_typed_at_one_is_not_read_by_the_next() -> None:
-    async def story() -> bytes:
-        async with Pool(1, grace=0.3) as pool:
-            first = pool.start(sh("stty raw <&1; echo deaf; exec sleep 300"), Seconds(), ear := Ear())
-            second = pool.start(sh("stty raw <&1; timeout 0.2 head -c 1 <&1; echo done"), Seconds(), Ear())
-            await until(lambda: b"deaf" in ear.text)
-            await pool.stop(first)
-            return (await pool.wait(second)).tail
-
-    assert play(story()) == b"done\n"
-
-
 def test_they_start_in_the_order_of_asking() -> None:
     async def live() -> list[int]:
         begun: list[int] = []

@@ -84,8 +84,8 @@ def bare_ptys(shape: Shape) -> None:
     left = shape.workers
     while left or running:
         while left and len(running) < shape.at_once:
-            pid, pty, pidfd = launch(asked)
-            running[pidfd] = pid, pty.master
+            pid, master, pidfd = launch(asked)
+            running[pidfd] = pid, master
             epoll.register(pidfd, select.EPOLLIN)
             left -= 1
         for pidfd, _ in epoll.poll():
