@@ -5,6 +5,7 @@ import errno
 import os
 import resource
 import signal
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -142,8 +143,8 @@ _closed_in_workers = _kept_from_workers()
 def _standing_in(cwd: Path, argv: tuple[str, ...]) -> tuple[str, ...]:
     """The same command, started in `cwd`: `posix_spawn` itself cannot."""
     program = str(Path(argv[0]).absolute())
-    if not cwd.is_dir():
-        raise NotStarted(f"the folder {cwd} is not there")
+    if not (os.access(cwd, os.X_OK) and cwd.is_dir()):
+        raise NotStarted(f"the folder {cwd} is not there, or may not be entered")
     if not os.access(program, os.X_OK):
         raise NotStarted(f"{program} is not there or is not a program")
     if "=" in program:  # env would take it for a variable
@@ -154,14 +155,18 @@ def _standing_in(cwd: Path, argv: tuple[str, ...]) -> tuple[str, ...]:
 def _why(command: Command, error: OSError) -> str:
     """`posix_spawn` tells the error and not the step, so the steps are looked at one by one."""
     program, reason = command.argv[0], error.strerror or str(error)
-    if not Path(program).exists():
+    try:
+        mode = Path(program).stat().st_mode
+    except FileNotFoundError:
         return f"{program} is not there"
-    if Path(program).is_dir() or not os.access(program, os.X_OK):
+    except OSError as unreachable:
+        return f"{program} cannot be reached: {unreachable.strerror}"
+    if stat.S_ISDIR(mode) or not os.access(program, os.X_OK):
         return f"{program} is not a program that may be run"
     if not os.access(command.stdin, os.R_OK):
         return f"its input {command.stdin} cannot be read: {reason}"
-    if command.stderr is not None and not command.stderr.parent.is_dir():
-        return f"the folder {command.stderr.parent} is not there"
+    if command.stderr is not None and not os.access(command.stderr.parent, os.X_OK):
+        return f"the folder {command.stderr.parent} is not there, or may not be entered"
     if error.errno == errno.E2BIG:
         return f"its arguments and environment are longer than the kernel takes: {reason}"
     return f"{program} could not be started: {reason}"
