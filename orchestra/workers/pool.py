@@ -144,10 +144,7 @@ class Pool:
     ) -> None:
         self._left = self._launching = True
         try:
-            await self.stop()
-        except asyncio.CancelledError:
-            await self.stop(grace=0.0)
-            raise
+            await self._stop_all()
         finally:
             self._alarm.cancel()
             self._flushing.cancel()
@@ -155,6 +152,17 @@ class Pool:
             self._spares.close()
             self._loop.remove_reader(self._epoll.fileno())
             self._epoll.close()
+
+    async def _stop_all(self) -> None:
+        """Who cancels it cuts the grace short, as often as he likes; the killing itself is seen to its end."""
+        cancelled: asyncio.CancelledError | None = None
+        while self._jobs:
+            try:
+                await self.stop(grace=None if cancelled is None else 0.0)
+            except asyncio.CancelledError as error:
+                cancelled = error
+        if cancelled is not None:
+            raise cancelled
 
     def __repr__(self) -> str:
         limit = "no limit" if self._at_once is None else f"{self._at_once} at once"
